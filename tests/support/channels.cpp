@@ -1,0 +1,38 @@
+#include "channels.hpp"
+
+#include <cstdlib>
+#include <stdexcept>
+
+namespace actorbus::conformance {
+
+namespace {
+
+class external_bus : public bus {
+public:
+  external_bus(std::string host, std::uint16_t port) : host_{std::move(host)}, port_{port} {}
+
+  std::unique_ptr<wire> open_wire() override { return open_tcp_wire(host_, port_); }
+
+private:
+  std::string host_;
+  std::uint16_t port_;
+};
+
+bus_factory external(const std::string& address) {
+  const auto colon = address.rfind(':');
+  if (colon == std::string::npos)
+    throw std::invalid_argument{"ACTORBUS_CONFORMANCE_URL: HOST:PORT expected, not " + address};
+  auto host = address.substr(0, colon);
+  const auto port = static_cast<std::uint16_t>(std::stoi(address.substr(colon + 1)));
+  return {"external " + address, [=] { return std::make_shared<external_bus>(host, port); }};
+}
+
+} // namespace
+
+std::vector<bus_factory> all_channels() {
+  if (const auto* address = std::getenv("ACTORBUS_CONFORMANCE_URL"))
+    return {external(address)};
+  return {};
+}
+
+} // namespace actorbus::conformance

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "link.hpp"
+
+#include <functional>
+#include <string>
+
+namespace actorbus::conformance {
+
+/// A way to reach a broker. `open` may return the same broker to every test case: topics and client identifiers are
+/// unique per case.
+struct bus_factory {
+  std::string name;
+  std::function<std::shared_ptr<bus>()> open;
+};
+
+/// Every channel the conformance tests run over.
+///
+/// With `ACTORBUS_CONFORMANCE_URL=HOST:PORT` in the environment it is a running broker of any make, and that alone.
+std::vector<bus_factory> all_channels();
+
+/// A TCP connection to a broker outside the test program.
+/// @throws std::runtime_error when it cannot connect
+std::unique_ptr<wire> open_tcp_wire(const std::string& host, std::uint16_t port);
+
+} // namespace actorbus::conformance
