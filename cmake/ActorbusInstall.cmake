@@ -10,12 +10,13 @@ configure_package_config_file(
   INSTALL_DESTINATION "${package_dir}")
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/actorbus-config-version.cmake"
   COMPATIBILITY SameMinorVersion)
-install(DESTINATION "${package_dir}" FILES
+install(FILES
   "${PROJECT_BINARY_DIR}/actorbus-config.cmake"
   "${PROJECT_BINARY_DIR}/actorbus-config-version.cmake"
   "${PROJECT_SOURCE_DIR}/cmake/FindCAF.cmake"
   "${PROJECT_SOURCE_DIR}/cmake/FindMsgpack.cmake"
-  "${PROJECT_SOURCE_DIR}/cmake/FindLiburcu.cmake")
+  "${PROJECT_SOURCE_DIR}/cmake/FindLiburcu.cmake"
+  DESTINATION "${package_dir}")
 
 # With static libraries the libraries behind them are the user's to link; with shared ones only CAF is, whose
 # templates are instantiated in user code.
