@@ -98,7 +98,7 @@ public:
   }
 
   void clear() noexcept {
-    slots_ = {};
+    slots_ = std::vector<slot>{};
     size_ = 0;
   }
 

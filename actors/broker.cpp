@@ -1,0 +1,212 @@
+#include <actorbus/actors/broker.hpp>
+
+#include <actorbus/actors/outbox.hpp>
+#include <actorbus/actors/session.hpp>
+#include <actorbus/protocol/decode.hpp>
+#include <actorbus/protocol/topic.hpp>
+
+namespace actorbus {
+
+using protocol::protocol_version;
+using protocol::reason_code;
+
+namespace {
+
+/// Whether a session of this CONNECT ends with its connection.
+bool is_ephemeral(const protocol::connect& packet) {
+  if (packet.version != protocol_version::v5)
+    return packet.clean_start;
+  return packet.properties.number(protocol::property_id::session_expiry_interval).value_or(0) == 0;
+}
+
+} // namespace
+
+broker::broker(caf::actor_config& config, bus_context_ptr bus, std::uint64_t seed)
+    : batch_actor(config, nullptr),
+      bus_(std::move(bus)),
+      retained_({bus_->bounds.retained_messages_max, bus_->bounds.retained_bytes_max}),
+      random_(seed) {}
+
+bool broker::on_message(caf::mailbox_element& element) {
+  return match_message<open_session, session_ended, subscribe_request, unsubscribe_request,
+                       retain_messages>(element, [this](auto& message) { on(message); });
+}
+
+void broker::on(open_session& message) {
+  auto input = message.connect.view();
+  auto found = protocol::read_frame(input, bus_->bounds.connect_size_bytes_max);
+  if (!found || !found->complete || found->header.type != protocol::packet_type::connect) {
+    post(message.channel.channel, close_channel{reason_code::protocol_error}, context());
+    return;
+  }
+  auto decoded = protocol::decode(found->header, input.subspan(found->header.header_size), {},
+                                  protocol::sender::client);
+  if (!decoded) {
+    if (decoded.error() == protocol::errc::protocol_version_unsupported) // [v3:MQTT-3.1.2-2]
+      refuse(message, protocol_version::v3_1_1, reason_code::unsupported_protocol_version);
+    else
+      post(message.channel.channel, close_channel{to_reason_code(decoded.error())}, context());
+    return;
+  }
+  const auto& packet = std::get<protocol::connect>(*decoded);
+  attach_channel answer;
+  answer.client_id = packet.client_id;
+  if (packet.client_id.empty()) {
+    // [v3:MQTT-3.1.3-8]; 3.1 knows no empty identifiers
+    auto may_be_empty = packet.version == protocol_version::v5 ||
+                        (packet.version == protocol_version::v3_1_1 && packet.clean_start);
+    if (!may_be_empty)
+      return refuse(message, packet.version, reason_code::client_identifier_not_valid);
+    answer.client_id = new_client_id();
+    answer.assigned_client_id = true;
+  }
+  if (packet.client_id.size() > bus_->bounds.client_id_bytes_max)
+    return refuse(message, packet.version, reason_code::client_identifier_not_valid);
+
+  entry* session = nullptr;
+  if (auto known = by_client_id_.find(answer.client_id); known != by_client_id_.end()) {
+    session = find(known->second);
+    if (packet.clean_start || session->ephemeral) {
+      end(*session, reason_code::session_taken_over);
+      session = nullptr;
+    }
+  }
+  if (!session) {
+    if (sessions_.size() >= bus_->bounds.sessions_max)
+      return refuse(message, packet.version, reason_code::quota_exceeded);
+    session = &begin_session(answer.client_id, message.channel.home);
+  }
+  session->ephemeral = is_ephemeral(packet);
+  answer.link = ++session->link;
+  answer.connect = std::move(message.connect);
+  answer.channel = std::move(message.channel);
+  post(session->who->actor, std::move(answer), context());
+}
+
+void broker::refuse(const open_session& message, protocol_version version, reason_code reason) {
+  count(bus_->counters.connections_refused);
+  outbox writer;
+  writer.encode(protocol::connack{false, reason, {}}, version);
+  writer.take([&](frame&& answer) {
+    if (message.channel.meter)
+      message.channel.meter->add(answer.size);
+    post(message.channel.channel, std::move(answer), context());
+  });
+  post(message.channel.channel, close_channel{reason}, context());
+}
+
+broker::entry& broker::begin_session(const std::string& client_id, caf::execution_unit* home) {
+  auto id = ++last_id_;
+  auto who = std::make_shared<subscriber>();
+  who->id = id;
+  who->actor =
+      system().spawn<session, caf::lazy_init>(home, bus_, caf::actor_cast<caf::actor>(ctrl()), who);
+  by_client_id_[client_id] = id;
+  auto& made = sessions_[id];
+  made.who = std::move(who);
+  made.client_id = client_id;
+  bus_->counters.clients_total.store(sessions_.size(), std::memory_order_relaxed);
+  return made;
+}
+
+void broker::end(entry& session, reason_code reason) {
+  post(session.who->actor, end_session{reason}, context());
+  bus_->subscriptions.remove(*session.who);
+  count_subscriptions();
+  by_client_id_.erase(session.client_id);
+  auto id = session.who->id;
+  sessions_.erase(id);
+  bus_->counters.clients_total.store(sessions_.size(), std::memory_order_relaxed);
+}
+
+void broker::on(session_ended& message) {
+  auto* session = find(message.subscriber_id);
+  if (session && session->link == message.link)
+    end(*session, reason_code::success);
+}
+
+void broker::on(subscribe_request& message) {
+  auto* session = find(message.subscriber_id);
+  if (!session)
+    return;
+  subscribed answer;
+  answer.packet_id = message.packet_id;
+  answer.codes.reserve(message.entries.size());
+  for (const auto& line : message.entries)
+    answer.codes.push_back(subscribe(session->who, line, answer));
+  count_subscriptions();
+  post(session->who->actor, std::move(answer), context());
+}
+
+reason_code broker::subscribe(const std::shared_ptr<subscriber>& who, const subscribe_entry& line,
+                              subscribed& answer) {
+  if (line.refusal != reason_code::success)
+    return line.refusal;
+  if (bus_->subscriptions.size(*who) >= bus_->bounds.subscriptions_per_session_max)
+    return reason_code::quota_exceeded;
+  auto added = bus_->subscriptions.subscribe(who, line.filter, line.options);
+  using protocol::retain_handling;
+  auto wants_retained = line.options.retain_handling == retain_handling::send ||
+                        (line.options.retain_handling == retain_handling::send_if_new &&
+                         added == router::added::is_new);
+  if (wants_retained && !protocol::split_share(line.filter).is_shared()) { // [v5:MQTT-3.8.4-4]
+    std::vector<message_ptr> found;
+    retained_.match(line.filter, now(), found);
+    for (auto& each : found)
+      answer.messages.push_back({std::move(each), line.options});
+  }
+  return static_cast<reason_code>(line.options.maximum_qos);
+}
+
+void broker::on(unsubscribe_request& message) {
+  auto* session = find(message.subscriber_id);
+  if (!session)
+    return;
+  unsubscribed answer;
+  answer.packet_id = message.packet_id;
+  for (const auto& filter : message.filters) {
+    auto existed = bus_->subscriptions.unsubscribe(*session->who, filter);
+    answer.codes.push_back(existed ? reason_code::success : reason_code::no_subscription_existed);
+  }
+  count_subscriptions();
+  post(session->who->actor, std::move(answer), context());
+}
+
+void broker::on(retain_messages& message) {
+  for (auto& value : message.values)
+    if (retained_.store(std::move(value)) == retained_messages::stored::over_limit)
+      count(bus_->counters.publishes_dropped);
+  bus_->counters.retained_messages.store(retained_.size(), std::memory_order_relaxed);
+}
+
+broker::entry* broker::find(std::uint64_t subscriber_id) {
+  auto found = sessions_.find(subscriber_id);
+  return found == sessions_.end() ? nullptr : &found->second;
+}
+
+std::string broker::new_client_id() {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string id = "auto-";
+  for (auto bits = random_(); id.size() < 21; bits >>= 4)
+    id += digits[bits & 15];
+  return id;
+}
+
+void broker::count_subscriptions() {
+  bus_->counters.subscriptions.store(bus_->subscriptions.size(), std::memory_order_relaxed);
+}
+
+void broker::on_exit_message(caf::exit_msg&) {
+  quit(caf::exit_reason::user_shutdown);
+}
+
+void broker::on_exit() {
+  for (auto& [id, session] : sessions_)
+    post(session.who->actor, end_session{reason_code::server_shutting_down}, context());
+  for (auto& [id, session] : sessions_)
+    bus_->subscriptions.remove(*session.who);
+  sessions_.clear();
+  by_client_id_.clear();
+}
+
+} // namespace actorbus

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <random>
+#include <string>
+#include <unordered_map>
+
+#include <actorbus/actors/batch_actor.hpp>
+#include <actorbus/actors/bus_context.hpp>
+#include <actorbus/actors/messages.hpp>
+#include <actorbus/actors/retained_messages.hpp>
+
+namespace actorbus {
+
+/// Opens, resumes and ends sessions; alone writes the routing table; keeps retained messages.
+/// Not on the path of a PUBLISH that isn't retained.
+class broker : public batch_actor {
+public:
+  /// @param seed of the client identifiers that it gives away
+  broker(caf::actor_config& config, bus_context_ptr bus, std::uint64_t seed);
+
+  const char* name() const override { return "actorbus.broker"; }
+
+protected:
+  bool on_message(caf::mailbox_element& element) override;
+  void on_exit_message(caf::exit_msg& message) override;
+  void on_exit() override;
+
+private:
+  /// A session as the broker knows it.
+  struct entry {
+    std::shared_ptr<subscriber> who;
+    std::string client_id;
+    std::uint32_t link = 0; ///< channels given to it so far
+    bool ephemeral = false; ///< ends with its connection
+  };
+
+  void on(open_session& message);
+  void on(session_ended& message);
+  void on(subscribe_request& message);
+  void on(unsubscribe_request& message);
+  void on(retain_messages& message);
+
+  void refuse(const open_session& message, protocol::protocol_version version,
+              protocol::reason_code reason);
+  entry& begin_session(const std::string& client_id, caf::execution_unit* home);
+  void end(entry& session, protocol::reason_code reason);
+  protocol::reason_code subscribe(const std::shared_ptr<subscriber>& who,
+                                  const subscribe_entry& line, subscribed& answer);
+  entry* find(std::uint64_t subscriber_id);
+  std::string new_client_id();
+  void count_subscriptions();
+
+  bus_context_ptr bus_;
+  retained_messages retained_;
+  std::unordered_map<std::string, std::uint64_t> by_client_id_;
+  std::unordered_map<std::uint64_t, entry> sessions_; ///< by subscriber id
+  std::uint64_t last_id_ = 0;
+  std::mt19937_64 random_;
+};
+
+} // namespace actorbus

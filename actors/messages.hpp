@@ -1,0 +1,181 @@
+#pragma once
+
+// Every message that actors of this bus exchange, by conversation.
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <actorbus/actors/buffer.hpp>
+#include <actorbus/actors/caf.hpp>
+#include <actorbus/actors/message.hpp>
+#include <actorbus/actors/publication.hpp>
+#include <actorbus/actors/subscription.hpp>
+#include <actorbus/protocol/reason_code.hpp>
+#include <actorbus/protocol/types.hpp>
+
+namespace actorbus {
+
+struct outbound_meter;
+
+// -- channel and session -------------------------------------------------------------------------
+//
+// A channel is two mailboxes: its own (a bridge actor's or a client's) and its session's. Both
+// sides send each other `frame`s. A channel begins with `open_session` to the broker and ends with
+// `channel_closed` to the session or with `close_channel` from it.
+
+/// What the broker and the session may know of a channel.
+struct channel_info {
+  caf::actor channel;
+  std::string transport;                 ///< "memory", "tcp", …
+  std::string peer;                      ///< address for logs, e.g. "127.0.0.1:4711"
+  std::shared_ptr<outbound_meter> meter; ///< bytes on their way to the peer
+  caf::execution_unit* home = nullptr;   ///< where a new session should run; nullptr: CAF's pool
+};
+
+/// Channel to broker: the first packet has come; please find me a session.
+struct open_session {
+  channel_info channel;
+  frame connect; ///< exactly one packet, whatever it is
+};
+
+/// Session to channel: frames go to `session` from now on. Comes before the CONNACK's frame.
+struct session_opened {
+  caf::actor session;
+  protocol::protocol_version version{};
+  /// Stamp of the channel's frames. A session that was taken over ignores frames of earlier links,
+  /// which may still be on their way.
+  std::uint32_t link = 0;
+};
+
+/// Session or broker to channel: send what you have, close the link, end.
+struct close_channel {
+  protocol::reason_code reason{};
+  std::string text{}; ///< why, in words, where a network link failed
+};
+
+/// Channel to session: the link is gone. Without a DISCONNECT before it that's what wills are for.
+struct channel_closed {
+  std::uint32_t link = 0;         ///< `session_opened::link`; an earlier one is ignored
+  protocol::reason_code reason{}; ///< why, where the channel itself refused the peer
+};
+
+/// Channel to session: half of the outbound limit is free again (see `outbound_meter`).
+struct outbound_drained {};
+
+// -- session and broker --------------------------------------------------------------------------
+
+/// Broker to session: this channel is yours; answer its CONNECT.
+struct attach_channel {
+  channel_info channel;
+  frame connect;
+  std::uint32_t link = 0;          ///< counts the channels that this session was given
+  bool assigned_client_id = false; ///< the client left it to the broker
+  std::string client_id;
+};
+
+/// Session to broker: nothing is left of me. Ignored if a later channel is on its way to it.
+struct session_ended {
+  std::uint64_t subscriber_id = 0;
+  std::uint32_t link = 0;
+};
+
+/// Broker to session: end now; your client identifier has begun anew elsewhere, or the broker
+/// shuts down. The channel, if there is one, is told `reason`.
+struct end_session {
+  protocol::reason_code reason{};
+};
+
+/// One line of a SUBSCRIBE for the routing table.
+struct subscribe_entry {
+  std::string filter;
+  subscription_options options;
+  protocol::reason_code refusal{}; ///< not success: the session refused it already
+};
+
+/// Session to broker: add these. Answered by `subscribed`.
+struct subscribe_request {
+  std::uint64_t subscriber_id = 0;
+  protocol::packet_id packet_id = 0;
+  std::vector<subscribe_entry> entries;
+};
+
+/// Broker to session: what became of each line, and the retained messages that go with them.
+struct subscribed {
+  struct retained {
+    message_ptr value;
+    subscription_options options; ///< of the line that asked for it
+  };
+
+  protocol::packet_id packet_id = 0;
+  std::vector<protocol::reason_code> codes;
+  std::vector<retained> messages;
+};
+
+/// Session to broker: remove these. Answered by `unsubscribed`.
+struct unsubscribe_request {
+  std::uint64_t subscriber_id = 0;
+  protocol::packet_id packet_id = 0;
+  std::vector<std::string> filters;
+};
+
+struct unsubscribed {
+  protocol::packet_id packet_id = 0;
+  std::vector<protocol::reason_code> codes;
+};
+
+/// Session to broker: keep these for later subscribers, in this order; empty payloads remove.
+struct retain_messages {
+  std::vector<message_ptr> values;
+};
+
+// -- session and session -------------------------------------------------------------------------
+
+/// A session's publications of one batch that are for one receiver.
+struct deliver {
+  publication_batch_ptr batch;
+  delivery_range first; ///< the usual case has one
+  std::vector<delivery_range> more;
+  std::vector<std::uint32_t> identifiers; ///< subscription identifiers that the ranges point into
+};
+
+// -- timekeeper ----------------------------------------------------------------------------------
+
+/// Anyone to the timekeeper: send me `alarm` at `when`; replaces the one set before.
+struct set_alarm {
+  caf::actor owner;
+  time_point when{};
+};
+
+/// Anyone to the timekeeper: forget my alarm, and me.
+struct cancel_alarm {
+  caf::actor_id owner = 0;
+};
+
+/// Timekeeper: it is time. Never early.
+struct alarm {};
+
+} // namespace actorbus
+
+ACTORBUS_LOCAL_MESSAGE(actorbus::frame)
+ACTORBUS_LOCAL_MESSAGE(actorbus::credit_granted)
+ACTORBUS_LOCAL_MESSAGE(actorbus::open_session)
+ACTORBUS_LOCAL_MESSAGE(actorbus::session_opened)
+ACTORBUS_LOCAL_MESSAGE(actorbus::close_channel)
+ACTORBUS_LOCAL_MESSAGE(actorbus::channel_closed)
+ACTORBUS_LOCAL_MESSAGE(actorbus::outbound_drained)
+ACTORBUS_LOCAL_MESSAGE(actorbus::attach_channel)
+ACTORBUS_LOCAL_MESSAGE(actorbus::session_ended)
+ACTORBUS_LOCAL_MESSAGE(actorbus::end_session)
+ACTORBUS_LOCAL_MESSAGE(actorbus::subscribe_request)
+ACTORBUS_LOCAL_MESSAGE(actorbus::subscribed)
+ACTORBUS_LOCAL_MESSAGE(actorbus::unsubscribe_request)
+ACTORBUS_LOCAL_MESSAGE(actorbus::unsubscribed)
+ACTORBUS_LOCAL_MESSAGE(actorbus::retain_messages)
+ACTORBUS_LOCAL_MESSAGE(actorbus::deliver)
+ACTORBUS_LOCAL_MESSAGE(actorbus::set_alarm)
+ACTORBUS_LOCAL_MESSAGE(actorbus::cancel_alarm)
+ACTORBUS_LOCAL_MESSAGE(actorbus::alarm)

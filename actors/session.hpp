@@ -1,0 +1,77 @@
+#pragma once
+
+#include <actorbus/actors/batch_actor.hpp>
+#include <actorbus/actors/bus_context.hpp>
+#include <actorbus/actors/fan_out.hpp>
+#include <actorbus/actors/messages.hpp>
+#include <actorbus/actors/session_state.hpp>
+
+namespace actorbus {
+
+/// One client identifier's session as an actor: a mailbox around `session_state`. Its frames come
+/// from the client's channel, its deliveries from other sessions; at the end of a batch it sends
+/// what it has for either.
+class session : public batch_actor, private session_host {
+public:
+  /// @param home   where the client's channel lives; nullptr: CAF's pool
+  /// @param broker whom to ask for subscriptions and to tell the end
+  /// @param self   how the routing table knows this session
+  session(caf::actor_config& config, caf::execution_unit* home, bus_context_ptr bus,
+          caf::actor broker, std::shared_ptr<subscriber> self);
+
+  const char* name() const override { return "actorbus.session"; }
+
+protected:
+  bool on_message(caf::mailbox_element& element) override;
+  void on_batch_end() override;
+  void on_exit() override;
+
+private:
+  void on(frame& packets);
+  void on(deliver& message);
+  void on(outbound_drained&) {}
+  void on(attach_channel& message);
+  void on(channel_closed& message);
+  void on(subscribed& message);
+  void on(unsubscribed& message);
+  void on(end_session& message);
+  void on(alarm&);
+
+  // session_host
+  bool route(const protocol::publish& packet, bool aliased, std::uint32_t offset,
+             std::uint32_t size) override;
+  void retain(message_ptr value) override;
+  void subscribe(subscribe_request request) override;
+  void unsubscribe(unsubscribe_request request) override;
+  void close_channel(protocol::reason_code reason) override;
+  void publish_will(const message_ptr& will) override;
+  void dropped(protocol::reason_code why) override;
+  time_point now() const override { return batch_actor::now(); }
+
+  void read(frame packets);
+  void read_held();
+  template <class Body>
+  void with_batch(const frame& source, protocol::protocol_version version, Body&& body);
+  void flush_to_client();
+  void leave_channel(protocol::reason_code reason);
+  void update_alarm();
+  void settle();
+
+  bus_context_ptr bus_;
+  caf::actor broker_;
+  caf::actor channel_;
+  std::shared_ptr<outbound_meter> meter_;
+  session_state state_;
+  std::shared_ptr<subscriber> self_;
+  ring_queue<frame> held_; ///< waits for the broker's answer to a SUBSCRIBE
+  std::uint32_t link_ = 0;
+  bool close_wanted_ = false; ///< by the state, at the end of the handler
+  bool ended_by_broker_ = false;
+  bool reported_over_ = false;
+  protocol::reason_code close_reason_{};
+  std::optional<time_point> alarm_at_;
+  const frame* source_ = nullptr; ///< the frame that is being read
+  publication_batch_ptr batch_;   ///< its publications
+};
+
+} // namespace actorbus

@@ -1,0 +1,247 @@
+// The packets of the client.
+
+#include <actorbus/actors/session_state.hpp>
+
+#include <actorbus/protocol/decode.hpp>
+#include <actorbus/protocol/topic.hpp>
+
+namespace actorbus {
+
+using protocol::awaiting;
+using protocol::errc;
+using protocol::packet_type;
+using protocol::property_id;
+using protocol::qos;
+using protocol::reason_code;
+
+std::uint32_t session_state::receive(const frame& packets) {
+  if (keep_alive_seconds_ != 0)
+    last_packet_ = host_.now();
+  std::uint32_t done = 0;
+  while (done != packets.size && !awaits_broker_) {
+    if (!attached_ || closing_)
+      return packets.size;
+    auto input = packets.view().subspan(done);
+    auto found = protocol::read_frame(input, limits_.packet_size_bytes_max);
+    if (!found || !found->complete) { // channels hand on whole packets only
+      refuse(found ? errc::truncated : found.error());
+      return packets.size;
+    }
+    const auto& header = found->header;
+    receive_packet(header, input.subspan(header.header_size, header.body_size), packets,
+                   packets.offset + done);
+    done += static_cast<std::uint32_t>(header.size());
+  }
+  return done;
+}
+
+void session_state::receive_packet(const protocol::frame_header& header, protocol::byte_view body,
+                                   const frame& source, std::uint32_t offset) {
+  if (header.type == packet_type::publish) {
+    protocol::publish packet;
+    auto fault = protocol::decode_publish(header, body, version_, protocol::sender::client, packet);
+    if (fault == errc::none)
+      on_publish(packet, source, offset, static_cast<std::uint32_t>(header.size()));
+    else
+      refuse(fault);
+    return;
+  }
+  auto decoded = protocol::decode(header, body, version_, protocol::sender::client);
+  if (decoded)
+    std::visit([this](const auto& packet) { on(packet); }, *decoded);
+  else
+    refuse(decoded.error());
+}
+
+void session_state::refuse(errc cause) {
+  refuse(protocol::to_reason_code(cause), protocol::to_string(cause));
+}
+
+// Whatever a client can send after its first packet has a handler of its own; a second CONNECT is
+// what is left [v5:MQTT-3.1.0-2].
+template <class Unexpected>
+void session_state::on(const Unexpected&) {
+  refuse(errc::second_connect);
+}
+
+void session_state::on_publish(protocol::publish& packet, const frame& source, std::uint32_t offset,
+                               std::uint32_t size) {
+  if (packet.topic_alias != 0) {
+    if (!aliases_)
+      make_aliases();
+    if (auto fault = aliases_->inbound.resolve(packet.topic_alias, packet.topic);
+        fault != errc::none) {
+      refuse(fault);
+      return;
+    }
+  }
+  if (packet.topic.size() >= limits_.topic_levels_max ||
+      packet.topic.size() > limits_.topic_bytes_max) {
+    auto fault = protocol::check_topic_name(packet.topic,
+                                            {limits_.topic_bytes_max, limits_.topic_levels_max});
+    if (fault != errc::none) {
+      refuse(fault);
+      return;
+    }
+  }
+  if (packet.qos == qos::exactly_once) {
+    if (received_.contains(packet.packet_id)) { // [v5:MQTT-4.3.3-10]
+      to_client.acknowledge(packet_type::pubrec, packet.packet_id);
+      return;
+    }
+    if (received_.size() >= limits_.receive_maximum) {
+      refuse(errc::receive_maximum_exceeded);
+      return;
+    }
+    received_.insert(packet.packet_id);
+  }
+  // The broker learns of a retained message before anybody is looked up: a subscriber that is
+  // added meanwhile gets it one way or the other, never not at all.
+  if (packet.retain)
+    host_.retain(message::make(packet, version_, source, host_.now()));
+  auto has_receivers = host_.route(packet, packet.topic_alias != 0, offset, size);
+  if (packet.qos == qos::at_most_once)
+    return;
+  auto type = packet.qos == qos::at_least_once ? packet_type::puback : packet_type::pubrec;
+  if (has_receivers || !is_v5()) {
+    to_client.acknowledge(type, packet.packet_id);
+    return;
+  }
+  auto code = reason_code::no_matching_subscribers;
+  if (type == packet_type::puback)
+    to_client.encode(protocol::puback{packet.packet_id, code, {}}, version_);
+  else
+    to_client.encode(protocol::pubrec{packet.packet_id, code, {}}, version_);
+}
+
+void session_state::on(const protocol::puback& packet) {
+  auto* slot = window_.find(packet.packet_id);
+  if (slot && slot->state == awaiting::puback)
+    complete(*slot);
+}
+
+void session_state::on(const protocol::pubrec& packet) {
+  auto* slot = window_.find(packet.packet_id);
+  if (!slot || slot->state == awaiting::puback) {
+    // An identifier of an earlier session: release it at the client too.
+    if (is_v5())
+      to_client.encode(
+          protocol::pubrel{packet.packet_id, reason_code::packet_identifier_not_found, {}},
+          version_);
+    else
+      to_client.acknowledge(packet_type::pubrel, packet.packet_id);
+    return;
+  }
+  if (protocol::is_error(packet.code)) { // [v5:MQTT-4.3.3-4]
+    complete(*slot);
+    return;
+  }
+  slot->state = awaiting::pubcomp;
+  slot->value.value = {};
+  slot->value.identifiers = {};
+  to_client.acknowledge(packet_type::pubrel, packet.packet_id);
+}
+
+void session_state::on(const protocol::pubrel& packet) {
+  auto known = received_.erase(packet.packet_id);
+  if (known || !is_v5())
+    to_client.acknowledge(packet_type::pubcomp, packet.packet_id);
+  else
+    to_client.encode(
+        protocol::pubcomp{packet.packet_id, reason_code::packet_identifier_not_found, {}},
+        version_);
+}
+
+void session_state::on(const protocol::pubcomp& packet) {
+  auto* slot = window_.find(packet.packet_id);
+  if (slot && slot->state == awaiting::pubcomp)
+    complete(*slot);
+}
+
+void session_state::on(const protocol::subscribe& packet) {
+  subscribe_request request;
+  request.subscriber_id = subscriber_id_;
+  request.packet_id = packet.packet_id;
+  auto identifier = packet.properties.number(property_id::subscription_identifier).value_or(0);
+  for (const auto& line : packet.entries) {
+    auto fault = protocol::check_topic_filter(line.filter,
+                                              {limits_.topic_bytes_max, limits_.topic_levels_max});
+    if (fault != errc::none && !is_v5()) {
+      refuse(fault);
+      return;
+    }
+    subscribe_entry entry;
+    entry.filter = line.filter;
+    entry.options = {line.maximum_qos, line.no_local, line.retain_as_published,
+                     line.retain_handling, identifier};
+    if (fault != errc::none)
+      entry.refusal = reason_code::topic_filter_invalid;
+    request.entries.push_back(std::move(entry));
+  }
+  awaits_broker_ = true;
+  host_.subscribe(std::move(request));
+}
+
+void session_state::on(const protocol::unsubscribe& packet) {
+  unsubscribe_request request;
+  request.subscriber_id = subscriber_id_;
+  request.packet_id = packet.packet_id;
+  for (auto filter : packet.entries) {
+    if (auto fault = protocol::check_topic_filter(filter); fault != errc::none && !is_v5()) {
+      refuse(fault);
+      return;
+    }
+    request.filters.emplace_back(filter);
+  }
+  awaits_broker_ = true;
+  host_.unsubscribe(std::move(request));
+}
+
+void session_state::on(const protocol::pingreq&) {
+  to_client.encode(protocol::pingresp{}, version_);
+}
+
+void session_state::on(const protocol::disconnect& packet) {
+  if (auto expiry = packet.properties.number(property_id::session_expiry_interval)) {
+    if (session_expiry_seconds_ == 0 && *expiry != 0) { // [v5:MQTT-3.14.2-2]
+      refuse(reason_code::protocol_error, "session expiry interval was 0 in CONNECT");
+      return;
+    }
+    session_expiry_seconds_ = std::min(*expiry, limits_.session_expiry_seconds_max);
+  }
+  said_goodbye_ = packet.code == reason_code::success; // [v5:MQTT-3.14.4-3]
+  closing_ = true;
+  host_.close_channel(reason_code::success);
+}
+
+void session_state::on(const protocol::auth&) {
+  refuse(reason_code::protocol_error, "AUTH without an authentication method in CONNECT");
+}
+
+void session_state::subscribed(const actorbus::subscribed& answer) {
+  awaits_broker_ = false;
+  if (!attached_ || closing_)
+    return;
+  std::vector<std::uint8_t> codes;
+  codes.reserve(answer.codes.size());
+  for (auto code : answer.codes) {
+    auto failed = protocol::is_error(code) && !is_v5();
+    codes.push_back(failed ? 0x80 : static_cast<std::uint8_t>(code));
+  }
+  to_client.encode(protocol::suback{answer.packet_id, {}, codes}, version_);
+  for (const auto& [value, options] : answer.messages)
+    deliver_retained(value, options);
+}
+
+void session_state::unsubscribed(const actorbus::unsubscribed& answer) {
+  awaits_broker_ = false;
+  if (!attached_ || closing_)
+    return;
+  std::vector<std::uint8_t> codes;
+  codes.reserve(answer.codes.size());
+  for (auto code : answer.codes)
+    codes.push_back(static_cast<std::uint8_t>(code));
+  to_client.encode(protocol::unsuback{answer.packet_id, {}, codes}, version_);
+}
+
+} // namespace actorbus

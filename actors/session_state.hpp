@@ -1,0 +1,223 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <actorbus/actors/message.hpp>
+#include <actorbus/actors/messages.hpp>
+#include <actorbus/actors/options.hpp>
+#include <actorbus/actors/outbound_meter.hpp>
+#include <actorbus/actors/outbox.hpp>
+#include <actorbus/actors/ring_queue.hpp>
+#include <actorbus/protocol/errc.hpp>
+#include <actorbus/protocol/frame.hpp>
+#include <actorbus/protocol/outbound_window.hpp>
+#include <actorbus/protocol/packet_id_set.hpp>
+#include <actorbus/protocol/topic_alias.hpp>
+
+namespace actorbus {
+
+/// What a session asks of its surroundings. The actor does it; tests write it down.
+class session_host {
+public:
+  virtual ~session_host() = default;
+
+  /// Hands one PUBLISH of the client to its receivers.
+  /// @param packet its topic is resolved; views into the current frame
+  /// @returns whether anybody subscribes to it
+  virtual bool route(const protocol::publish& packet, bool aliased, std::uint32_t offset,
+                     std::uint32_t size) = 0;
+
+  /// Keeps a message for later subscribers, or removes the kept one.
+  virtual void retain(message_ptr value) = 0;
+
+  virtual void subscribe(subscribe_request request) = 0;
+  virtual void unsubscribe(unsubscribe_request request) = 0;
+
+  /// Ends the current channel once everything sent so far has left.
+  virtual void close_channel(protocol::reason_code reason) = 0;
+
+  /// Publishes a will.
+  virtual void publish_will(const message_ptr& will) = 0;
+
+  /// A message for this session was thrown away, by a limit or by its expiry.
+  virtual void dropped(protocol::reason_code why) = 0;
+
+  virtual time_point now() const = 0;
+};
+
+/// One MQTT session as a plain state machine: what the standard says between a client's packets
+/// and the messages for it. Knows no actor and no clock of its own; packets for the client go to
+/// `to_client`, everything else to the host.
+class session_state {
+public:
+  /// @param host   outlives the session
+  /// @param bounds outlive the session
+  session_state(session_host& host, const limits& bounds) : host_(host), limits_(bounds) {}
+
+  /// Begins a network connection with a CONNECT that the broker has accepted: answers CONNACK,
+  /// then sends again what was on its way [v5:MQTT-4.4.0-1].
+  /// @param first what the broker adds to the CONNACK, e.g. the assigned client identifier
+  void attach(const protocol::connect& packet, const std::string& client_id, bool assigned,
+              std::shared_ptr<outbound_meter> meter);
+
+  /// Handles the packets of one frame in order. Behind a SUBSCRIBE or UNSUBSCRIBE it stops until
+  /// the broker has answered: packets take effect one after the other. After a fault the rest is
+  /// ignored and the channel closed.
+  /// @returns the bytes that are done with; the caller keeps the others until `awaits_broker()`
+  ///          is false
+  std::uint32_t receive(const frame& packets);
+
+  /// Takes publications for this client.
+  void deliver(const actorbus::deliver& message);
+
+  /// Answers of the broker, sent on to the client.
+  void subscribed(const actorbus::subscribed& answer);
+  void unsubscribed(const actorbus::unsubscribed& answer);
+
+  /// The channel is gone. Sends the will, or sets its delay, unless the client said goodbye.
+  void detach(protocol::reason_code reason);
+
+  /// Ends the session for a reason of the broker's: tells the client, sends the will.
+  void end(protocol::reason_code reason);
+
+  /// Refuses whatever the client sent last: DISCONNECT (5.0) and close.
+  /// @param why words for the reason string; may be empty
+  void refuse(protocol::reason_code reason, std::string_view why);
+
+  /// Sends what waits for room in the window, the meter or the client's limits. Called at the
+  /// end of each batch.
+  void pump();
+
+  /// Does what is due: keep-alive, will delay, session expiry.
+  /// @returns false if the session is over
+  bool on_alarm();
+
+  /// When `on_alarm` has something to do next.
+  std::optional<time_point> next_alarm() const;
+
+  /// No channel and nothing to keep: the broker may forget the session.
+  bool over() const noexcept { return !attached_ && session_expiry_seconds_ == 0; }
+
+  bool attached() const noexcept { return attached_; }
+  bool awaits_broker() const noexcept { return awaits_broker_; }
+  /// Whether something waits for the channel to hand on what it has.
+  bool waits_for_outbound() const noexcept;
+  protocol::protocol_version version() const noexcept { return version_; }
+  const std::string& client_id() const noexcept { return client_id_; }
+  void subscriber_id(std::uint64_t id) noexcept { subscriber_id_ = id; }
+  std::uint64_t subscriber_id() const noexcept { return subscriber_id_; }
+  std::size_t queued_messages() const noexcept { return queue_.size(); }
+  std::size_t inflight_messages() const noexcept { return window_.size(); }
+
+  /// Bytes that the channel may hold before QoS 0 is dropped and the rest waits.
+  /// @pre `attached()`
+  std::size_t outbound_limit() const noexcept;
+
+  outbox to_client;
+  std::uint32_t publishes_sent = 0; ///< PUBLISH packets put into `to_client`; the host resets
+
+private:
+  /// A message on its way to the client at QoS 1 or 2.
+  struct outgoing {
+    message_ptr value;
+    std::unique_ptr<std::vector<std::uint32_t>> identifiers;
+    protocol::qos quality{};
+    bool retain = false;
+    bool on_wire = false; ///< sent on the current connection
+  };
+  using window = protocol::outbound_window<outgoing>;
+
+  /// State of one network connection that few clients need.
+  struct aliases {
+    protocol::inbound_aliases inbound;
+    protocol::outbound_aliases outbound;
+  };
+
+  // session_inbound.cpp: packets of the client
+  void receive_packet(const protocol::frame_header& header, protocol::byte_view body,
+                      const frame& source, std::uint32_t offset);
+  void on_publish(protocol::publish& packet, const frame& source, std::uint32_t offset,
+                  std::uint32_t size);
+  void on(const protocol::puback& packet);
+  void on(const protocol::pubrec& packet);
+  void on(const protocol::pubrel& packet);
+  void on(const protocol::pubcomp& packet);
+  void on(const protocol::subscribe& packet);
+  void on(const protocol::unsubscribe& packet);
+  void on(const protocol::pingreq& packet);
+  void on(const protocol::disconnect& packet);
+  void on(const protocol::auth& packet);
+  template <class Unexpected>
+  void on(const Unexpected& packet);
+  void refuse(protocol::errc cause);
+
+  // session_outbound.cpp: messages for the client
+  void deliver_range(const publication_batch& batch, const delivery_range& range,
+                     std::span<const std::uint32_t> identifiers);
+  bool is_plain(const publication_batch& batch, const publication& item,
+                const delivery_range& range) const noexcept;
+  void deliver_one(const publication_batch& batch, const publication& item,
+                   const delivery_range& range, std::span<const std::uint32_t> identifiers);
+  void deliver_retained(const message_ptr& value, const subscription_options& options);
+  void send_at_most_once(const protocol::publish& packet,
+                         std::span<const std::uint32_t> identifiers,
+                         std::optional<std::uint32_t> remaining_seconds);
+  void send_or_queue(outgoing item);
+  void send(window::slot& slot, bool again);
+  bool encode(protocol::publish packet, std::span<const std::uint32_t> identifiers,
+              std::optional<std::uint32_t> remaining_seconds);
+  void resend_one();
+  bool window_open() const noexcept;
+  bool outbound_full() const noexcept;
+  void complete(window::slot& slot);
+  void make_aliases();
+  static std::span<const std::uint32_t> identifiers_of(const outgoing& item) noexcept;
+
+  // session_state.cpp
+  void answer_connect(const protocol::connect& packet, bool assigned, bool present);
+  void take_will(const protocol::connect& packet);
+  void publish_will();
+
+  bool is_v5() const noexcept { return version_ == protocol::protocol_version::v5; }
+
+  session_host& host_;
+  const limits& limits_;
+  std::string client_id_;
+  std::uint64_t subscriber_id_ = 0;
+
+  // of the session
+  window window_;
+  ring_queue<outgoing> queue_;
+  std::size_t queued_bytes_ = 0;
+  protocol::packet_id_set received_; ///< QoS 2 messages of the client, not yet released
+  std::uint32_t session_expiry_seconds_ = 0;
+
+  // of the connection
+  std::shared_ptr<outbound_meter> meter_;
+  std::unique_ptr<aliases> aliases_;
+  ring_queue<protocol::packet_id> resend_;
+  std::uint32_t on_wire_ = 0; ///< slots of the window that the client has to answer
+  std::uint32_t client_packet_size_max_ = protocol::packet_size_bytes_max;
+  std::uint16_t client_receive_maximum_ = 65'535;
+  std::uint16_t keep_alive_seconds_ = 0;
+  std::uint16_t alias_maximum_out_ = 0;
+  protocol::protocol_version version_ = protocol::protocol_version::v3_1_1;
+  bool attached_ = false;
+  bool closing_ = false; ///< nothing of the client is read any more
+  bool said_goodbye_ = false;
+  bool awaits_broker_ = false;
+  bool began_ = false; ///< was attached before
+
+  message_ptr will_;
+  std::uint32_t will_delay_seconds_ = 0;
+  time_point last_packet_{};
+  std::optional<time_point> will_due_;
+  std::optional<time_point> expires_;
+};
+
+} // namespace actorbus
