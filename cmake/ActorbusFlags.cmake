@@ -18,7 +18,9 @@ target_link_options(actorbus_flags INTERFACE LINKER:--as-needed)
 
 if(ACTORBUS_SANITIZE)
   list(JOIN ACTORBUS_SANITIZE "," _sanitizers)
-  target_compile_options(actorbus_flags INTERFACE -fsanitize=${_sanitizers} -fno-omit-frame-pointer)
+  target_compile_options(actorbus_flags INTERFACE -fsanitize=${_sanitizers} -fno-omit-frame-pointer
+    # GCC takes the instrumented standard library for uninitialised.
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   target_link_options(actorbus_flags INTERFACE -fsanitize=${_sanitizers})
   if("undefined" IN_LIST ACTORBUS_SANITIZE)
     # One of CAF's headers trips over the vptr check, since CAF itself is built without it.
