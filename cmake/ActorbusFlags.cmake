@@ -4,7 +4,9 @@ add_library(actorbus_flags INTERFACE)
 target_compile_features(actorbus_flags INTERFACE cxx_std_20)
 target_compile_definitions(actorbus_flags INTERFACE ACTORBUS_VERSION="${PROJECT_VERSION}")
 target_compile_options(actorbus_flags INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor -Woverloaded-virtual
+  -Wall -Wextra -Wpedantic -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor -Woverloaded-virtual
+  # GCC's plain -Wshadow also counts types, and a parameter named like its type is our style.
+  $<IF:$<CXX_COMPILER_ID:GNU>,-Wshadow=local,-Wshadow>
   # Designated initialisers that leave defaulted members out are how our packets are written.
   -Wno-missing-field-initializers
   # GCC 12 reports these two falsely in inlined standard library code.
