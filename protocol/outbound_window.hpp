@@ -40,7 +40,7 @@ public:
   /// Takes the next free identifier. @pre `size() < 65535`
   /// @returns the new slot; valid until the next `insert`
   slot& insert(awaiting state, T value) {
-    if (size_ * 2 >= slots_.size())
+    if (size_ * 2 >= slots_.size() && slots_.size() < identifiers)
       grow();
     for (;;) {
       if (++last_ == 0)
@@ -58,23 +58,22 @@ public:
   }
 
   /// Puts back a slot with the identifier that it had, e.g. from a store. @pre not in use
-  slot& restore(protocol::packet_id packet_id, awaiting state, T value) {
-    while (slots_.empty() || slots_[packet_id & mask()].state != awaiting::nothing)
+  slot& restore(protocol::packet_id id, awaiting state, T value) {
+    while (slots_.empty() || slots_[id & mask()].state != awaiting::nothing)
       grow();
-    auto& place = slots_[packet_id & mask()];
-    place = slot{std::move(value), ++sequence_, packet_id, state};
-    last_ = packet_id;
+    auto& place = slots_[id & mask()];
+    place = slot{std::move(value), ++sequence_, id, state};
+    last_ = id;
     ++size_;
     return place;
   }
 
-  /// @returns the slot that waits under `packet_id`, nullptr if none does
-  slot* find(protocol::packet_id packet_id) noexcept {
+  /// @returns the slot that waits under `id`, nullptr if none does
+  slot* find(protocol::packet_id id) noexcept {
     if (slots_.empty())
       return nullptr;
-    auto& candidate = slots_[packet_id & mask()];
-    return candidate.state != awaiting::nothing && candidate.packet_id == packet_id ? &candidate
-                                                                                    : nullptr;
+    auto& candidate = slots_[id & mask()];
+    return candidate.state != awaiting::nothing && candidate.packet_id == id ? &candidate : nullptr;
   }
 
   /// Frees a slot and its identifier. @pre `place` came from `find` or `insert`
@@ -103,6 +102,8 @@ public:
   }
 
 private:
+  static constexpr std::size_t identifiers = 65'536;
+
   std::size_t mask() const noexcept { return slots_.size() - 1; }
 
   // Slots lie at the identifier's lower bits; two that differ in these differ in more bits too,
