@@ -1,0 +1,110 @@
+#include <actorbus/transports/frame_writer.hpp>
+
+#include <array>
+#include <cstring>
+#include <span>
+#include <utility>
+
+namespace actorbus::transports {
+
+namespace {
+
+constexpr std::size_t small_frame_bytes = 2048;
+constexpr std::size_t pieces_max = 64;
+
+/// What one system call is given.
+struct gathered {
+  std::array<iovec, pieces_max> pieces;
+  std::size_t count = 0;
+  std::size_t bytes = 0;
+};
+
+bool is_small(const frame& of) noexcept {
+  return of.size < small_frame_bytes;
+}
+
+// A small frame alone is passed by reference too: joining pays from the second one on.
+void gather(gathered& out, std::span<const frame> frames, std::uint8_t* block,
+            std::size_t block_size) {
+  std::size_t used = 0;
+  bool joining = false; // the last piece lies in `block` and may grow
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    const auto& at = frames[i];
+    bool join = is_small(at) && (joining || (i + 1 < frames.size() && is_small(frames[i + 1])));
+    if (join && used + at.size > block_size)
+      return;
+    if (!(join && joining) && out.count == pieces_max)
+      return;
+    if (join) {
+      std::memcpy(block + used, at.view().data(), at.size);
+      if (joining)
+        out.pieces[out.count - 1].iov_len += at.size;
+      else
+        out.pieces[out.count++] = {block + used, at.size};
+      used += at.size;
+    } else {
+      out.pieces[out.count++] = {const_cast<std::uint8_t*>(at.view().data()), at.size};
+    }
+    out.bytes += at.size;
+    joining = join;
+  }
+}
+
+// Removes the first `bytes` from `frames`, of which the first `first` are gone already.
+std::size_t skip(std::vector<frame>& frames, std::size_t first, std::size_t bytes) {
+  while (bytes > 0) {
+    auto& at = frames[first];
+    if (bytes < at.size) {
+      at.offset += static_cast<std::uint32_t>(bytes);
+      at.size -= static_cast<std::uint32_t>(bytes);
+      break;
+    }
+    bytes -= at.size;
+    at.bytes.reset();
+    ++first;
+  }
+  return first;
+}
+
+} // namespace
+
+io_result write_frames(stream& out, std::vector<frame>& frames, std::uint8_t* block,
+                       std::size_t block_size) {
+  io_result last;
+  std::size_t total = 0;
+  std::size_t first = 0;
+  while (first < frames.size()) {
+    gathered next;
+    gather(next, std::span{frames}.subspan(first), block, block_size);
+    last = out.write({next.pieces.data(), next.count});
+    if (last.what != io_result::outcome::moved)
+      break;
+    total += last.bytes;
+    first = skip(frames, first, last.bytes);
+    if (last.bytes < next.bytes) {
+      last.what = io_result::outcome::would_block;
+      break;
+    }
+  }
+  frames.erase(frames.begin(), frames.begin() + static_cast<std::ptrdiff_t>(first));
+  last.bytes = total;
+  return last;
+}
+
+void compact_frames(std::vector<frame>& frames) {
+  std::size_t size = 0;
+  for (const auto& each : frames)
+    size += each.size;
+  if (size == 0)
+    return;
+  auto joined = buffer::make(size);
+  auto* at = joined->data();
+  for (const auto& each : frames) {
+    std::memcpy(at, each.view().data(), each.size);
+    at += each.size;
+  }
+  frames.clear();
+  frames.push_back(frame{std::move(joined), 0, static_cast<std::uint32_t>(size)});
+}
+
+} // namespace actorbus::transports

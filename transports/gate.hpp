@@ -1,0 +1,32 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include <actorbus/actors/options.hpp>
+
+namespace actorbus::transports {
+
+/// What happened at the listeners of one broker. Any thread may look.
+struct connection_counters {
+  std::atomic<std::size_t> open{0};
+  std::atomic<std::uint64_t> accepted{0};
+  std::atomic<std::uint64_t> refused{0}; ///< one more than `limits.connections_max`
+  std::atomic<std::uint64_t> starved{0}; ///< times that accepting paused for want of descriptors
+  std::atomic<std::uint64_t> expired{0}; ///< no whole CONNECT within `limits.connect_timeout_ms`
+};
+
+/// What the connections of one listener or connector have in common.
+struct gate {
+  actorbus::limits limits;
+  std::string transport; ///< "tcp", …, for `channel_info`
+  std::shared_ptr<connection_counters> counters = std::make_shared<connection_counters>();
+  std::atomic<bool> closed{false}; ///< the listener is gone: who isn't in yet stays out
+};
+
+using gate_ptr = std::shared_ptr<gate>;
+
+} // namespace actorbus::transports

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <actorbus/actors/caf.hpp>
+#include <actorbus/actors/options.hpp>
+#include <actorbus/protocol/expected.hpp>
+#include <actorbus/transports/endpoint.hpp>
+#include <actorbus/transports/gate.hpp>
+
+namespace actorbus::transports {
+
+class io_threads;
+
+/// What listeners and connectors are made with.
+struct transport_context {
+  caf::actor_system& system;
+  io_threads& threads; ///< outlives what is made
+  actorbus::limits limits{};
+  caf::actor broker{}; ///< to listen: who gets `open_session`
+  std::shared_ptr<connection_counters> counters = std::make_shared<connection_counters>();
+};
+
+/// A listener that accepts.
+struct listening {
+  caf::actor listener; ///< ends on `close_channel` or an exit; its connections don't
+  std::string url;     ///< with the port that was bound
+  bool local = false;  ///< can be reached from this machine only
+};
+
+template <class T>
+using or_error = protocol::expected<T, std::string>; ///< one line that names the URL, and why not
+
+/// One way to carry channels.
+struct transport {
+  std::vector<std::string> schemes; ///< the main one first
+  endpoint_form form{};
+  std::uint16_t default_port = 0;
+  std::string default_path;
+  /// Binds before it returns, so that a taken port is told at once.
+  std::function<or_error<listening>(const endpoint&, const transport_context&)> listen;
+  /// Makes an actor with the broker's face towards clients: it takes `open_session`, dials, and
+  /// answers `session_opened` or `close_channel`. Doesn't wait for the network itself.
+  std::function<or_error<caf::actor>(const endpoint&, const transport_context&)> connect;
+};
+
+/// Schemes of URLs and what stands behind them. Users may add their own.
+class transport_table {
+public:
+  /// Knows all schemes of the contract; those that aren't built in say so when they are used.
+  transport_table();
+
+  /// Adds a transport, or replaces those with one of its schemes.
+  void add(transport what);
+
+  const transport* find(std::string_view scheme) const noexcept;
+
+  or_error<endpoint> parse(std::string_view url) const;
+  or_error<listening> listen(std::string_view url, const transport_context& context) const;
+  or_error<caf::actor> connect(std::string_view url, const transport_context& context) const;
+
+private:
+  std::vector<transport> transports_;
+};
+
+} // namespace actorbus::transports
