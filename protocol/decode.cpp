@@ -68,40 +68,26 @@ expected<packet, errc> decode(const frame_header& header, byte_view body, protoc
     return unexpected{cause};
   decode_context context{version, from};
   switch (header.type) {
-  case packet_type::connect:
-    return decode_as<connect>(body, context);
-  case packet_type::connack:
-    return decode_as<connack>(body, context);
+  case packet_type::connect: return decode_as<connect>(body, context);
+  case packet_type::connack: return decode_as<connack>(body, context);
   case packet_type::publish: {
     publish result;
     if (auto cause = decode_publish(header, body, version, from, result); cause != errc::none)
       return unexpected{cause};
     return packet{result};
   }
-  case packet_type::puback:
-    return decode_as<puback>(body, context);
-  case packet_type::pubrec:
-    return decode_as<pubrec>(body, context);
-  case packet_type::pubrel:
-    return decode_as<pubrel>(body, context);
-  case packet_type::pubcomp:
-    return decode_as<pubcomp>(body, context);
-  case packet_type::subscribe:
-    return decode_as<subscribe>(body, context);
-  case packet_type::suback:
-    return decode_as<suback>(body, context);
-  case packet_type::unsubscribe:
-    return decode_as<unsubscribe>(body, context);
-  case packet_type::unsuback:
-    return decode_as<unsuback>(body, context);
-  case packet_type::pingreq:
-    return decode_as<pingreq>(body, context);
-  case packet_type::pingresp:
-    return decode_as<pingresp>(body, context);
-  case packet_type::disconnect:
-    return decode_as<disconnect>(body, context);
-  case packet_type::auth:
-    return decode_as<auth>(body, context);
+  case packet_type::puback: return decode_as<puback>(body, context);
+  case packet_type::pubrec: return decode_as<pubrec>(body, context);
+  case packet_type::pubrel: return decode_as<pubrel>(body, context);
+  case packet_type::pubcomp: return decode_as<pubcomp>(body, context);
+  case packet_type::subscribe: return decode_as<subscribe>(body, context);
+  case packet_type::suback: return decode_as<suback>(body, context);
+  case packet_type::unsubscribe: return decode_as<unsubscribe>(body, context);
+  case packet_type::unsuback: return decode_as<unsuback>(body, context);
+  case packet_type::pingreq: return decode_as<pingreq>(body, context);
+  case packet_type::pingresp: return decode_as<pingresp>(body, context);
+  case packet_type::disconnect: return decode_as<disconnect>(body, context);
+  case packet_type::auth: return decode_as<auth>(body, context);
   }
   return unexpected{errc::reserved_packet_type};
 }

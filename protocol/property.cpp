@@ -37,26 +37,16 @@ const std::uint8_t* take_property(const std::uint8_t* at, property& out) noexcep
   out = property{};
   out.id = rule->id;
   switch (rule->type) {
-  case wire_type::byte:
-    out.number = take_integer(at, 1);
-    break;
-  case wire_type::two_byte_integer:
-    out.number = take_integer(at, 2);
-    break;
-  case wire_type::four_byte_integer:
-    out.number = take_integer(at, 4);
-    break;
-  case wire_type::variable_byte_integer:
-    out.number = take_variable_byte_integer(at);
-    break;
+  case wire_type::byte: out.number = take_integer(at, 1); break;
+  case wire_type::two_byte_integer: out.number = take_integer(at, 2); break;
+  case wire_type::four_byte_integer: out.number = take_integer(at, 4); break;
+  case wire_type::variable_byte_integer: out.number = take_variable_byte_integer(at); break;
   case wire_type::utf8_string_pair:
     out.text = take_text(at);
     out.value = take_text(at);
     break;
   case wire_type::utf8_string:
-  case wire_type::binary_data:
-    out.text = take_text(at);
-    break;
+  case wire_type::binary_data: out.text = take_text(at); break;
   }
   return at;
 }

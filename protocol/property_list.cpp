@@ -27,23 +27,17 @@ wire_writer begin_property(std::vector<std::uint8_t>& raw, property_id id, std::
 
 property_list& property_list::add(property_id id, std::uint32_t number) {
   switch (type_of(id)) {
-  case wire_type::byte:
-    begin_property(raw_, id, 2).byte(static_cast<std::uint8_t>(number));
-    break;
+  case wire_type::byte: begin_property(raw_, id, 2).byte(static_cast<std::uint8_t>(number)); break;
   case wire_type::two_byte_integer:
     begin_property(raw_, id, 3).two_byte_integer(static_cast<std::uint16_t>(number));
     break;
-  case wire_type::four_byte_integer:
-    begin_property(raw_, id, 5).four_byte_integer(number);
-    break;
+  case wire_type::four_byte_integer: begin_property(raw_, id, 5).four_byte_integer(number); break;
   case wire_type::variable_byte_integer:
     begin_property(raw_, id, 1 + variable_byte_integer_size(number)).variable_byte_integer(number);
     break;
   case wire_type::utf8_string:
   case wire_type::utf8_string_pair:
-  case wire_type::binary_data:
-    assert(false && "not an integer property");
-    break;
+  case wire_type::binary_data: assert(false && "not an integer property"); break;
   }
   return *this;
 }
@@ -64,12 +58,9 @@ property_list& property_list::add_user(std::string_view name, std::string_view v
 property_list& property_list::add(const property& copy) {
   switch (type_of(copy.id)) {
   case wire_type::utf8_string:
-  case wire_type::binary_data:
-    return add(copy.id, copy.text);
-  case wire_type::utf8_string_pair:
-    return add_user(copy.text, copy.value);
-  default:
-    return add(copy.id, copy.number);
+  case wire_type::binary_data: return add(copy.id, copy.text);
+  case wire_type::utf8_string_pair: return add_user(copy.text, copy.value);
+  default: return add(copy.id, copy.number);
   }
 }
 

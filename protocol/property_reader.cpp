@@ -11,44 +11,25 @@ void read_value(wire_reader& reader, wire_type type, property& out) noexcept {
   out.text = {};
   out.value = {};
   switch (type) {
-  case wire_type::byte:
-    out.number = reader.byte();
-    break;
-  case wire_type::two_byte_integer:
-    out.number = reader.two_byte_integer();
-    break;
-  case wire_type::four_byte_integer:
-    out.number = reader.four_byte_integer();
-    break;
-  case wire_type::variable_byte_integer:
-    out.number = reader.variable_byte_integer();
-    break;
-  case wire_type::utf8_string:
-    out.text = reader.utf8_string();
-    break;
+  case wire_type::byte: out.number = reader.byte(); break;
+  case wire_type::two_byte_integer: out.number = reader.two_byte_integer(); break;
+  case wire_type::four_byte_integer: out.number = reader.four_byte_integer(); break;
+  case wire_type::variable_byte_integer: out.number = reader.variable_byte_integer(); break;
+  case wire_type::utf8_string: out.text = reader.utf8_string(); break;
   case wire_type::utf8_string_pair:
     out.text = reader.utf8_string();
     out.value = reader.utf8_string();
     break;
-  case wire_type::binary_data:
-    out.text = as_text(reader.binary_data());
-    break;
+  case wire_type::binary_data: out.text = as_text(reader.binary_data()); break;
   }
 }
 
 void check_value(wire_reader& reader, value_rule rule, const property& read) noexcept {
   switch (rule) {
-  case value_rule::any:
-    break;
-  case value_rule::zero_or_one:
-    reader.require(read.number <= 1, errc::boolean_out_of_range);
-    break;
-  case value_rule::not_zero:
-    reader.require(read.number != 0, errc::value_zero);
-    break;
-  case value_rule::topic_alias:
-    reader.require(read.number != 0, errc::topic_alias_zero);
-    break;
+  case value_rule::any: break;
+  case value_rule::zero_or_one: reader.require(read.number <= 1, errc::boolean_out_of_range); break;
+  case value_rule::not_zero: reader.require(read.number != 0, errc::value_zero); break;
+  case value_rule::topic_alias: reader.require(read.number != 0, errc::topic_alias_zero); break;
   case value_rule::topic_name:
     if (auto cause = check_topic_name(read.text); cause != errc::none)
       reader.fail(cause);

@@ -34,15 +34,16 @@ constexpr bool is_plain_topic(std::uint64_t word) noexcept {
   return ((word + every_byte(0x7F)) & (without_wildcard + every_byte(0x7F)) & ~word & top) == top;
 }
 
-/// Whether `size` bytes at `at` are a topic name that needs no closer look: ASCII without U+0000
-/// and wildcards. Reads no byte outside.
-inline bool is_plain_topic(const std::uint8_t* at, std::size_t size) noexcept {
+/// Whether all of `size` bytes at `at` are plain by `is_plain`, which takes a word; fewer than
+/// eight are filled up with slashes. Reads no byte outside.
+template <class IsPlain>
+inline bool every_word(const std::uint8_t* at, std::size_t size, IsPlain is_plain) noexcept {
   if (size >= 8) {
     const auto* last = at + size - 8;
     for (; at < last; at += 8)
-      if (!is_plain_topic(load_word(at)))
+      if (!is_plain(load_word(at)))
         return false;
-    return is_plain_topic(load_word(last)); // overlaps the one before
+    return is_plain(load_word(last)); // overlaps the one before
   }
   std::uint64_t word = every_byte('/');
   if (size >= 4) {
@@ -55,7 +56,17 @@ inline bool is_plain_topic(const std::uint8_t* at, std::size_t size) noexcept {
     for (std::size_t i = 0; i < size; ++i)
       word = word << 8 | at[i];
   }
-  return is_plain_topic(word);
+  return is_plain(word);
+}
+
+/// ASCII without U+0000: a string that needs no closer look.
+inline bool is_plain_text(const std::uint8_t* at, std::size_t size) noexcept {
+  return every_word(at, size, [](std::uint64_t word) { return is_plain_text(word); });
+}
+
+/// ASCII without U+0000 and wildcards: a topic name that needs no closer look.
+inline bool is_plain_topic(const std::uint8_t* at, std::size_t size) noexcept {
+  return every_word(at, size, [](std::uint64_t word) { return is_plain_topic(word); });
 }
 
 } // namespace actorbus::protocol

@@ -86,19 +86,22 @@ bool matches(std::string_view filter, std::string_view name) noexcept {
     return false;
   if (name.front() == '$' && (filter.front() == '+' || filter.front() == '#'))
     return false;
-  topic_levels filter_levels{filter};
-  topic_levels name_levels{name};
-  std::string_view wanted;
-  std::string_view level;
-  while (filter_levels.next(wanted)) {
-    if (wanted == "#")
-      return true; // also for the parent: the name may have ended one level before
-    if (!name_levels.next(level))
+  std::size_t at = 0; // in the name
+  for (std::size_t i = 0; i < filter.size(); ++i) {
+    if (filter[i] == '#')
+      return true;
+    if (filter[i] == '+') {
+      while (at < name.size() && name[at] != '/')
+        ++at;
+      continue;
+    }
+    if (at == name.size())
+      return filter.substr(i) == "/#"; // "a/#" matches the parent, "a"
+    if (filter[i] != name[at])
       return false;
-    if (wanted != "+" && wanted != level)
-      return false;
+    ++at;
   }
-  return !name_levels.next(level);
+  return at == name.size();
 }
 
 } // namespace actorbus::protocol

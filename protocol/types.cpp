@@ -21,12 +21,9 @@ std::string_view to_string(packet_type type) noexcept {
 
 std::string_view to_string(protocol_version version) noexcept {
   switch (version) {
-  case protocol_version::v3_1:
-    return "3.1";
-  case protocol_version::v3_1_1:
-    return "3.1.1";
-  case protocol_version::v5:
-    return "5.0";
+  case protocol_version::v3_1: return "3.1";
+  case protocol_version::v3_1_1: return "3.1.1";
+  case protocol_version::v5: return "5.0";
   }
   return "unknown";
 }

@@ -37,6 +37,8 @@ std::size_t sequence_length(const std::uint8_t* at, std::size_t left) noexcept {
 
 errc check_utf8(std::string_view text) noexcept {
   const auto* at = reinterpret_cast<const std::uint8_t*>(text.data());
+  if (is_plain_text(at, text.size()))
+    return errc::none;
   const auto* end = at + text.size();
   while (at != end) {
     auto left = static_cast<std::size_t>(end - at);

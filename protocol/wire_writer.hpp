@@ -45,9 +45,22 @@ public:
   }
 
   void raw(byte_view bytes) noexcept {
-    if (!bytes.empty())
-      std::memcpy(at_, bytes.data(), bytes.size());
-    at_ += bytes.size();
+    const auto* from = bytes.data();
+    auto size = bytes.size();
+    // Most strings and many payloads are that short, and a call costs more than copying them:
+    // two moves that may overlap.
+    if (size >= 8 && size <= 32) {
+      if (size <= 16) {
+        move<8>(from, 0);
+        move<8>(from, size - 8);
+      } else {
+        move<16>(from, 0);
+        move<16>(from, size - 16);
+      }
+    } else if (size != 0) {
+      std::memcpy(at_, from, size);
+    }
+    at_ += size;
   }
 
   void binary_data(byte_view bytes) noexcept {
@@ -59,6 +72,11 @@ public:
   void utf8_string(std::string_view text) noexcept { binary_data(as_bytes(text)); }
 
 private:
+  template <std::size_t Size>
+  void move(const std::uint8_t* from, std::size_t offset) noexcept {
+    std::memcpy(at_ + offset, from + offset, Size);
+  }
+
   std::uint8_t* at_;
 };
 
