@@ -60,6 +60,8 @@ void broker::on(open_session& message) {
     answer.client_id = new_client_id();
     answer.assigned_client_id = true;
   }
+  if (packet.properties.text(protocol::property_id::authentication_method)) // [v5:MQTT-4.12.0-1]
+    return refuse(message, packet.version, reason_code::bad_authentication_method);
   if (packet.client_id.size() > bus_->bounds.client_id_bytes_max)
     return refuse(message, packet.version, reason_code::client_identifier_not_valid);
 

@@ -19,6 +19,9 @@ struct bus_factory {
 /// With `ACTORBUS_CONFORMANCE_URL=HOST:PORT` in the environment it is a running broker of any make, and that alone.
 std::vector<bus_factory> all_channels();
 
+/// The memory channel of a bus in this process, on virtual time; a new broker each time.
+bus_factory memory_channels();
+
 /// A TCP connection to a broker outside the test program.
 /// @throws std::runtime_error when it cannot connect
 std::unique_ptr<wire> open_tcp_wire(const std::string& host, std::uint16_t port);
