@@ -61,11 +61,11 @@ struct bench_percentiles {
 struct bench_result {
   std::string failure; ///< why the figures must not be used; empty: they may
   double wall_seconds = 0;
-  std::uint64_t sent = 0;                          ///< messages published
-  std::uint64_t delivered = 0;                     ///< messages received, all subscribers together
-  std::uint64_t lost = 0;                          ///< never delivered
-  std::uint64_t repeated = 0;                      ///< delivered again, or after a later one
-  std::optional<double> broker_cpu_seconds;        ///< user and system, all threads
+  std::uint64_t sent = 0;                   ///< messages published
+  std::uint64_t delivered = 0;              ///< messages received, all subscribers together
+  std::uint64_t lost = 0;                   ///< skipped: never delivered, or after a later one
+  std::uint64_t repeated = 0;               ///< delivered again, or after a later one
+  std::optional<double> broker_cpu_seconds; ///< user and system, all threads
   std::optional<double> broker_system_cpu_seconds; ///< the system's part; steps of 10 ms
   double generator_cpu_seconds = 0;
   std::uint64_t broker_rss_bytes = 0; ///< after the interval; 0: not measured

@@ -39,7 +39,7 @@ void measure_latency(bench_traffic& traffic, const bench_options& options, bench
 std::string judge(const bench_result& result, protocol::qos qos) {
   if (qos != protocol::qos::at_most_once && result.lost > 0)
     return std::to_string(result.lost) + " messages were lost or out of order";
-  if (qos == protocol::qos::exactly_once && result.repeated > 0)
+  if (qos != protocol::qos::at_least_once && result.repeated > 0)
     return std::to_string(result.repeated) + " messages were delivered twice or out of order";
   if (result.delivered == 0)
     return "nothing was delivered";

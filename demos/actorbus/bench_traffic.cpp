@@ -177,9 +177,8 @@ void bench_traffic::check_stall(std::uint32_t packets) {
   if (options_.qos == protocol::qos::at_most_once && still > loss_timeout_seconds)
     give_up();
   else if (still > stall_timeout_seconds)
-    throw std::runtime_error(
-        "bench: stalled: " + std::to_string(expected() - std::min(expected(), delivered())) +
-        " messages did not arrive within 10 s");
+    throw std::runtime_error("bench: stalled for 10 s: " + std::to_string(unfinished()) +
+                             " messages are not delivered or not acknowledged");
 }
 
 void bench_traffic::give_up() {
@@ -198,6 +197,13 @@ bool bench_traffic::idle() const noexcept {
                      [](auto& publisher) { return publisher.done(); }) &&
          std::all_of(subscribers_.begin(), subscribers_.end(),
                      [](auto& subscriber) { return subscriber.idle(); });
+}
+
+std::uint64_t bench_traffic::unfinished() const noexcept {
+  std::uint64_t sum = 0;
+  for (const auto& publisher : publishers_)
+    sum += publisher.in_flight();
+  return sum;
 }
 
 std::uint64_t bench_traffic::sent() const noexcept {

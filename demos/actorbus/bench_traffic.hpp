@@ -46,6 +46,7 @@ private:
   void check_stall(std::uint32_t packets);
   void give_up();
   bool idle() const noexcept;
+  std::uint64_t unfinished() const noexcept;
 
   bench_options options_;
   bench_fd epoll_;
