@@ -81,7 +81,7 @@ std::vector<column> columns_of(bench_mode mode) {
           {"lost", [](const bench_result& r) { return static_cast<double>(r.lost); }, true}};
 }
 
-std::string padded(std::string text, std::size_t width) {
+std::string padded(const std::string& text, std::size_t width) {
   return text.size() < width ? std::string(width - text.size(), ' ') + text : text;
 }
 

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <memory>
 #include <stdexcept>
+#include <system_error>
 
 #include <arpa/inet.h>
 #include <netdb.h>
@@ -44,7 +45,7 @@ bench_fd::~bench_fd() {
 }
 
 std::string system_failure(std::string_view what) {
-  return std::string(what) + ": " + std::strerror(errno);
+  return std::string(what) + ": " + std::system_category().message(errno);
 }
 
 bench_address bench_address::from_url(std::string_view url) {
