@@ -32,7 +32,7 @@ bus_factory external(const std::string& address) {
 std::vector<bus_factory> all_channels() {
   if (const auto* address = std::getenv("ACTORBUS_CONFORMANCE_URL"))
     return {external(address)};
-  return {memory_channels()};
+  return {memory_channels(), tcp_channels()};
 }
 
 } // namespace actorbus::conformance

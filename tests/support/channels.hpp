@@ -22,6 +22,9 @@ std::vector<bus_factory> all_channels();
 /// The memory channel of a bus in this process, on virtual time; a new broker each time.
 bus_factory memory_channels();
 
+/// A TCP listener of a bus in this process; a new broker each time.
+bus_factory tcp_channels();
+
 /// A TCP connection to a broker outside the test program.
 /// @throws std::runtime_error when it cannot connect
 std::unique_ptr<wire> open_tcp_wire(const std::string& host, std::uint16_t port);
