@@ -65,7 +65,7 @@ constexpr bool is_error(reason_code code) noexcept {
 }
 
 /// Whether MQTT 5.0 lets `packet`, written by `from`, carry the byte `code`
-/// [v5:MQTT-3.2.2-8, MQTT-3.4.2-1, MQTT-3.14.2-1, ...].
+/// [v5:MQTT-3.2.2-8, MQTT-3.4.2-1, MQTT-3.9.3-2, ...].
 bool is_allowed(std::uint8_t code, packet_type packet, sender from) noexcept;
 
 /// The return code that tells a 3.1 or 3.1.1 client the same, 0 to 5 [v3: table 3.1].
