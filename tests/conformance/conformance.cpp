@@ -81,8 +81,8 @@ void client::publish(const message& m) {
 
 void client::subscribe(const std::string& filter, int options, const std::string& properties) {
   const auto id = next_packet_id();
-  send("82 [ {} {} s{} {} ]", id, protocol() == version::v5 ? "[ " + properties + " ]" : std::string{},
-       quoted(filter), static_cast<std::uint8_t>(options));
+  send("82 [ {} {} s{} {} ]", id, protocol() == version::v5 ? "[ " + properties + " ]" : std::string{}, quoted(filter),
+       static_cast<std::uint8_t>(options));
   const auto answer = receive_ahead(packet_type::suback);
   INFO("SUBACK: " << to_hex(answer.raw));
   REQUIRE(answer.id == id);
@@ -129,20 +129,27 @@ void client::disconnect() {
   expect_closed();
 }
 
-on_every_channel::on_every_channel() : on_every_channel{next_channel()} {
+std::vector<std::string> user_properties(const packet& p) {
+  std::vector<std::string> result;
+  for (const auto& one : p.properties)
+    if (one.id == property_id::user_property)
+      result.push_back(one.text() + "=" + one.second_text());
+  return result;
 }
+
+on_every_channel::on_every_channel() : on_every_channel{next_channel()} {}
 
 on_every_channel::on_every_channel(const bus_factory& channel)
-  : where_{Catch::MessageBuilder("INFO", CATCH_INTERNAL_LINEINFO, Catch::ResultWas::Info) << "channel: "
-                                                                                          << channel.name},
-    bus_{channel.open()} {
-}
+    : where_{Catch::MessageBuilder("INFO", CATCH_INTERNAL_LINEINFO, Catch::ResultWas::Info)
+             << "channel: " << channel.name},
+      bus_{channel.open()} {}
 
 in_every_version::in_every_version()
-  : v{GENERATE(version::v31, version::v311, version::v5)},
-    which_{Catch::MessageBuilder("INFO", CATCH_INTERNAL_LINEINFO, Catch::ResultWas::Info)
-           << (v == version::v31 ? "MQTT 3.1" : v == version::v311 ? "MQTT 3.1.1" : "MQTT 5.0")} {
-}
+    : v{GENERATE(version::v31, version::v311, version::v5)},
+      which_{Catch::MessageBuilder("INFO", CATCH_INTERNAL_LINEINFO, Catch::ResultWas::Info)
+             << (v == version::v31    ? "MQTT 3.1"
+                 : v == version::v311 ? "MQTT 3.1.1"
+                                      : "MQTT 5.0")} {}
 
 client on_every_channel::connect(version v, opening o) {
   if (o.id.empty())

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "../support/channels.hpp"
+#include "support/channels.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -81,6 +81,9 @@ private:
 
 /// The CONNECT packet for these fields.
 byte_vector connect_packet(version v, const opening& o);
+
+/// The user properties of a packet as `name=value`, in their order.
+std::vector<std::string> user_properties(const packet& p);
 
 /// The broker on one channel; Catch2 runs the case once for each.
 class on_every_channel {

@@ -4,7 +4,8 @@
 
 namespace actorbus::conformance {
 
-TEST_CASE_METHOD(in_version_311, "a CONNECT is answered by CONNACK with return code 0 [v3:MQTT-3.1.4-4] [v3:MQTT-3.2.0-1]",
+TEST_CASE_METHOD(in_version_311,
+                 "a CONNECT is answered by CONNACK with return code 0 [v3:MQTT-3.1.4-4] [v3:MQTT-3.2.0-1]",
                  "[connect]") {
   auto a = dial();
   a.send("10 [ s'MQTT' 04 (clean session) 02 (keep alive) 003c s'{}' ]", unique("c"));
@@ -17,7 +18,8 @@ TEST_CASE_METHOD(on_every_channel, "MQTT 3.1 is spoken with protocol name MQIsdp
   a.expect("20 02 00 00");
 }
 
-TEST_CASE_METHOD(in_version_5, "a CONNECT is answered by CONNACK with reason code 0 [v5:MQTT-3.1.4-5] [v5:MQTT-3.2.0-1]",
+TEST_CASE_METHOD(in_version_5,
+                 "a CONNECT is answered by CONNACK with reason code 0 [v5:MQTT-3.1.4-5] [v5:MQTT-3.2.0-1]",
                  "[connect]") {
   auto a = dial();
   a.send("10 [ s'MQTT' 05 (clean start) 02 (keep alive) 003c (properties) 00 s'{}' ]", unique("c"));
@@ -28,8 +30,8 @@ TEST_CASE_METHOD(in_version_5, "the properties of CONNACK are those of CONNACK, 
                  "[connect]") {
   auto a = connect();
   for (const auto& p : a.connack().properties) {
-    const std::vector<std::uint8_t> allowed{0x11, 0x12, 0x13, 0x15, 0x16, 0x1a, 0x1c, 0x1f,
-                                            0x21, 0x22, 0x24, 0x25, 0x26, 0x27, 0x28, 0x29, 0x2a};
+    const std::vector<std::uint8_t> allowed{0x11, 0x12, 0x13, 0x15, 0x16, 0x1a, 0x1c, 0x1f, 0x21,
+                                            0x22, 0x24, 0x25, 0x26, 0x27, 0x28, 0x29, 0x2a};
     INFO("property " << static_cast<int>(p.id) << " in " << to_hex(a.connack().raw));
     CHECK(std::count(allowed.begin(), allowed.end(), p.id) == 1);
     if (p.id != property_id::user_property)
@@ -71,8 +73,9 @@ TEST_CASE_METHOD(in_every_version, "a second CONNECT closes the connection [v5:M
   a.expect_ended({0x82});
 }
 
-TEST_CASE_METHOD(in_every_version, "a first packet that is no CONNECT closes without an answer [v5:MQTT-3.1.0-1] "
-                                   "[v3:MQTT-3.1.0-1] [v5:MQTT-3.14.0-1]",
+TEST_CASE_METHOD(in_every_version,
+                 "a first packet that is no CONNECT closes without an answer [v5:MQTT-3.1.0-1] "
+                 "[v3:MQTT-3.1.0-1] [v5:MQTT-3.14.0-1]",
                  "[connect]") {
   const std::string first = GENERATE("c0 00", "30 [ s'a' ~ 'x' ]", "82 [ 0001 ~ s'a' 00 ]", "e0 00", "40 02 0001");
   INFO(first);
@@ -87,8 +90,9 @@ TEST_CASE_METHOD(in_version_5, "AUTH before CONNECT closes without an answer [v5
   a.expect_closed();
 }
 
-TEST_CASE_METHOD(on_every_channel, "an unknown protocol level is refused with return code 1 or 0x84 "
-                                   "[v3:MQTT-3.1.2-2] [v5:MQTT-3.1.2-2]",
+TEST_CASE_METHOD(on_every_channel,
+                 "an unknown protocol level is refused with return code 1 or 0x84 "
+                 "[v3:MQTT-3.1.2-2] [v5:MQTT-3.1.2-2]",
                  "[connect]") {
   const auto level = GENERATE(as<std::uint8_t>{}, 0x00, 0x02, 0x06, 0x7f);
   auto a = dial(version::v311);
@@ -108,26 +112,27 @@ TEST_CASE_METHOD(on_every_channel, "an unknown protocol name closes the connecti
   a.expect_closed();
 }
 
-TEST_CASE_METHOD(in_version_311, "a CONNECT that breaks the rules of 3.1.1 is closed without a CONNACK "
-                                 "[v3:MQTT-3.1.4-1] [v3:MQTT-3.1.2-3] [v3:MQTT-3.1.2-14] [v3:MQTT-3.1.2-22]",
+TEST_CASE_METHOD(in_version_311,
+                 "a CONNECT that breaks the rules of 3.1.1 is closed without a CONNACK "
+                 "[v3:MQTT-3.1.4-1] [v3:MQTT-3.1.2-3] [v3:MQTT-3.1.2-14] [v3:MQTT-3.1.2-22]",
                  "[connect]") {
   const auto [what, packet] = GENERATE(table<std::string, std::string>({
-    {"the reserved flag is set [v3:MQTT-3.1.2-3]", "10 [ s'MQTT' 04 (reserved) 03 003c s'idr' ]"},
-    {"will QoS 3 [v3:MQTT-3.1.2-14]", "10 [ s'MQTT' 04 1e 003c s'idq' s'w' s'm' ]"},
-    {"will QoS without will flag [v3:MQTT-3.1.2-13]", "10 [ s'MQTT' 04 0a 003c s'idw' ]"},
-    {"will retain without will flag [v3:MQTT-3.1.2-15]", "10 [ s'MQTT' 04 22 003c s'idt' ]"},
-    {"a password without a user name [v3:MQTT-3.1.2-22]", "10 [ s'MQTT' 04 42 003c s'idp' s'secret' ]"},
-    {"a user name that is announced only [v3:MQTT-3.1.2-19]", "10 [ s'MQTT' 04 82 003c s'idu' ]"},
-    {"a will that is announced only [v3:MQTT-3.1.2-9]", "10 [ s'MQTT' 04 06 003c s'idv' ]"},
-    {"a user name that is not announced [v3:MQTT-3.1.2-18]", "10 [ s'MQTT' 04 02 003c s'idn' s'user' ]"},
-    {"no client identifier [v3:MQTT-3.1.3-3]", "10 [ s'MQTT' 04 02 003c ]"},
-    {"a client identifier longer than the packet", "10 [ s'MQTT' 04 02 003c 0009 'short' ]"},
-    {"a client identifier with NUL [v3:MQTT-1.5.3-2]", "10 [ s'MQTT' 04 02 003c s'a\\x00b' ]"},
-    {"a client identifier of ill-formed UTF-8 [v3:MQTT-1.5.3-1]", "10 [ s'MQTT' 04 02 003c s'a\\xff' ]"},
-    {"a client identifier with a surrogate [v3:MQTT-1.5.3-1]", "10 [ s'MQTT' 04 02 003c s'\\xed\\xa0\\x80' ]"},
-    {"a will topic with NUL [v3:MQTT-1.5.3-2]", "10 [ s'MQTT' 04 06 003c s'idz' s'w\\x00' s'm' ]"},
-    {"a user name of ill-formed UTF-8 [v3:MQTT-3.1.3-11]", "10 [ s'MQTT' 04 82 003c s'idy' s'\\xc0\\x80' ]"},
-    {"flags in the fixed header [v3:MQTT-2.2.2-2]", "11 [ s'MQTT' 04 02 003c s'idf' ]"},
+      {"the reserved flag is set [v3:MQTT-3.1.2-3]", "10 [ s'MQTT' 04 (reserved) 03 003c s'idr' ]"},
+      {"will QoS 3 [v3:MQTT-3.1.2-14]", "10 [ s'MQTT' 04 1e 003c s'idq' s'w' s'm' ]"},
+      {"will QoS without will flag [v3:MQTT-3.1.2-13]", "10 [ s'MQTT' 04 0a 003c s'idw' ]"},
+      {"will retain without will flag [v3:MQTT-3.1.2-15]", "10 [ s'MQTT' 04 22 003c s'idt' ]"},
+      {"a password without a user name [v3:MQTT-3.1.2-22]", "10 [ s'MQTT' 04 42 003c s'idp' s'secret' ]"},
+      {"a user name that is announced only [v3:MQTT-3.1.2-19]", "10 [ s'MQTT' 04 82 003c s'idu' ]"},
+      {"a will that is announced only [v3:MQTT-3.1.2-9]", "10 [ s'MQTT' 04 06 003c s'idv' ]"},
+      {"a user name that is not announced [v3:MQTT-3.1.2-18]", "10 [ s'MQTT' 04 02 003c s'idn' s'user' ]"},
+      {"no client identifier [v3:MQTT-3.1.3-3]", "10 [ s'MQTT' 04 02 003c ]"},
+      {"a client identifier longer than the packet", "10 [ s'MQTT' 04 02 003c 0009 'short' ]"},
+      {"a client identifier with NUL [v3:MQTT-1.5.3-2]", "10 [ s'MQTT' 04 02 003c s'a\\x00b' ]"},
+      {"a client identifier of ill-formed UTF-8 [v3:MQTT-1.5.3-1]", "10 [ s'MQTT' 04 02 003c s'a\\xff' ]"},
+      {"a client identifier with a surrogate [v3:MQTT-1.5.3-1]", "10 [ s'MQTT' 04 02 003c s'\\xed\\xa0\\x80' ]"},
+      {"a will topic with NUL [v3:MQTT-1.5.3-2]", "10 [ s'MQTT' 04 06 003c s'idz' s'w\\x00' s'm' ]"},
+      {"a user name of ill-formed UTF-8 [v3:MQTT-3.1.3-11]", "10 [ s'MQTT' 04 82 003c s'idy' s'\\xc0\\x80' ]"},
+      {"flags in the fixed header [v3:MQTT-2.2.2-2]", "11 [ s'MQTT' 04 02 003c s'idf' ]"},
   }));
   INFO(what);
   auto a = dial();
@@ -135,36 +140,37 @@ TEST_CASE_METHOD(in_version_311, "a CONNECT that breaks the rules of 3.1.1 is cl
   a.expect_closed();
 }
 
-TEST_CASE_METHOD(in_version_5, "a CONNECT that breaks the rules of 5.0 is refused or closed, never answered by "
-                               "DISCONNECT [v5:MQTT-3.1.4-1] [v5:MQTT-3.14.0-1] [v5:MQTT-3.2.2-6] [v5:MQTT-3.2.2-7]",
+TEST_CASE_METHOD(in_version_5,
+                 "a CONNECT that breaks the rules of 5.0 is refused or closed, never answered by "
+                 "DISCONNECT [v5:MQTT-3.1.4-1] [v5:MQTT-3.14.0-1] [v5:MQTT-3.2.2-6] [v5:MQTT-3.2.2-7]",
                  "[connect][not-mosquitto]") {
   const auto [what, packet] = GENERATE(table<std::string, std::string>({
-    {"the reserved flag is set [v5:MQTT-3.1.2-3]", "10 [ s'MQTT' 05 03 003c ~ s'idr' ]"},
-    {"will QoS 3 [v5:MQTT-3.1.2-12]", "10 [ s'MQTT' 05 1e 003c ~ s'idq' ~ s'w' s'm' ]"},
-    {"will QoS without will flag [v5:MQTT-3.1.2-11]", "10 [ s'MQTT' 05 0a 003c ~ s'idw' ]"},
-    {"will retain without will flag [v5:MQTT-3.1.2-13]", "10 [ s'MQTT' 05 22 003c ~ s'idt' ]"},
-    {"a user name that is announced only [v5:MQTT-3.1.2-17]", "10 [ s'MQTT' 05 82 003c ~ s'idu' ]"},
-    {"a password that is announced only [v5:MQTT-3.1.2-19]", "10 [ s'MQTT' 05 42 003c ~ s'idu' ]"},
-    {"a will that is announced only [v5:MQTT-3.1.2-9]", "10 [ s'MQTT' 05 06 003c ~ s'idv' ]"},
-    {"bytes after the last field [v5:MQTT-3.1.2-16]", "10 [ s'MQTT' 05 02 003c ~ s'idn' s'user' ]"},
-    {"no client identifier [v5:MQTT-3.1.3-3]", "10 [ s'MQTT' 05 02 003c ~ ]"},
-    {"no properties at all [v5:MQTT-2.2.2-1]", "10 [ s'MQTT' 05 02 003c ]"},
-    {"a client identifier with NUL [v5:MQTT-1.5.4-2]", "10 [ s'MQTT' 05 02 003c ~ s'a\\x00b' ]"},
-    {"a client identifier with a surrogate [v5:MQTT-1.5.4-1]", "10 [ s'MQTT' 05 02 003c ~ s'\\xed\\xa0\\x80' ]"},
-    {"receive maximum 0 (3.1.2.11.3)", "10 [ s'MQTT' 05 02 003c [ 21 0000 ] s'idx' ]"},
-    {"maximum packet size 0 (3.1.2.11.4)", "10 [ s'MQTT' 05 02 003c [ 27 00000000 ] s'idx' ]"},
-    {"a session expiry twice (3.1.2.11.2)", "10 [ s'MQTT' 05 02 003c [ 11 00000001 11 00000001 ] s'idx' ]"},
-    {"request response information 2 (3.1.2.11.6)", "10 [ s'MQTT' 05 02 003c [ 19 02 ] s'idx' ]"},
-    {"request problem information 2 (3.1.2.11.7)", "10 [ s'MQTT' 05 02 003c [ 17 02 ] s'idx' ]"},
-    {"authentication data without a method (3.1.2.11.10)", "10 [ s'MQTT' 05 02 003c [ 16 s'data' ] s'idx' ]"},
-    {"a property of PUBLISH", "10 [ s'MQTT' 05 02 003c [ 23 0001 ] s'idx' ]"},
-    {"an unknown property", "10 [ s'MQTT' 05 02 003c [ 7e 01 ] s'idx' ]"},
-    {"a property length beyond the packet", "10 [ s'MQTT' 05 02 003c 7f s'idx' ]"},
-    {"a property that the property length cuts", "10 [ s'MQTT' 05 02 003c 03 11 0000 s'idx' ]"},
-    {"a property length of five bytes [v5:MQTT-1.5.5-1]", "10 [ s'MQTT' 05 02 003c 8080808000 s'idx' ]"},
-    {"a property length not in its shortest form [v5:MQTT-1.5.5-1]", "10 [ s'MQTT' 05 02 003c 8000 s'idx' ]"},
-    {"a will with a property of CONNECT", "10 [ s'MQTT' 05 06 003c ~ s'idx' [ 11 00000001 ] s'w' s'm' ]"},
-    {"a will topic with a wildcard (3.1.3.3)", "10 [ s'MQTT' 05 06 003c ~ s'idx' ~ s'w/+' s'm' ]"},
+      {"the reserved flag is set [v5:MQTT-3.1.2-3]", "10 [ s'MQTT' 05 03 003c ~ s'idr' ]"},
+      {"will QoS 3 [v5:MQTT-3.1.2-12]", "10 [ s'MQTT' 05 1e 003c ~ s'idq' ~ s'w' s'm' ]"},
+      {"will QoS without will flag [v5:MQTT-3.1.2-11]", "10 [ s'MQTT' 05 0a 003c ~ s'idw' ]"},
+      {"will retain without will flag [v5:MQTT-3.1.2-13]", "10 [ s'MQTT' 05 22 003c ~ s'idt' ]"},
+      {"a user name that is announced only [v5:MQTT-3.1.2-17]", "10 [ s'MQTT' 05 82 003c ~ s'idu' ]"},
+      {"a password that is announced only [v5:MQTT-3.1.2-19]", "10 [ s'MQTT' 05 42 003c ~ s'idu' ]"},
+      {"a will that is announced only [v5:MQTT-3.1.2-9]", "10 [ s'MQTT' 05 06 003c ~ s'idv' ]"},
+      {"bytes after the last field [v5:MQTT-3.1.2-16]", "10 [ s'MQTT' 05 02 003c ~ s'idn' s'user' ]"},
+      {"no client identifier [v5:MQTT-3.1.3-3]", "10 [ s'MQTT' 05 02 003c ~ ]"},
+      {"no properties at all [v5:MQTT-2.2.2-1]", "10 [ s'MQTT' 05 02 003c ]"},
+      {"a client identifier with NUL [v5:MQTT-1.5.4-2]", "10 [ s'MQTT' 05 02 003c ~ s'a\\x00b' ]"},
+      {"a client identifier with a surrogate [v5:MQTT-1.5.4-1]", "10 [ s'MQTT' 05 02 003c ~ s'\\xed\\xa0\\x80' ]"},
+      {"receive maximum 0 (3.1.2.11.3)", "10 [ s'MQTT' 05 02 003c [ 21 0000 ] s'idx' ]"},
+      {"maximum packet size 0 (3.1.2.11.4)", "10 [ s'MQTT' 05 02 003c [ 27 00000000 ] s'idx' ]"},
+      {"a session expiry twice (3.1.2.11.2)", "10 [ s'MQTT' 05 02 003c [ 11 00000001 11 00000001 ] s'idx' ]"},
+      {"request response information 2 (3.1.2.11.6)", "10 [ s'MQTT' 05 02 003c [ 19 02 ] s'idx' ]"},
+      {"request problem information 2 (3.1.2.11.7)", "10 [ s'MQTT' 05 02 003c [ 17 02 ] s'idx' ]"},
+      {"authentication data without a method (3.1.2.11.10)", "10 [ s'MQTT' 05 02 003c [ 16 s'data' ] s'idx' ]"},
+      {"a property of PUBLISH", "10 [ s'MQTT' 05 02 003c [ 23 0001 ] s'idx' ]"},
+      {"an unknown property", "10 [ s'MQTT' 05 02 003c [ 7e 01 ] s'idx' ]"},
+      {"a property length beyond the packet", "10 [ s'MQTT' 05 02 003c 7f s'idx' ]"},
+      {"a property that the property length cuts", "10 [ s'MQTT' 05 02 003c 03 11 0000 s'idx' ]"},
+      {"a property length of five bytes [v5:MQTT-1.5.5-1]", "10 [ s'MQTT' 05 02 003c 8080808000 s'idx' ]"},
+      {"a property length not in its shortest form [v5:MQTT-1.5.5-1]", "10 [ s'MQTT' 05 02 003c 8000 s'idx' ]"},
+      {"a will with a property of CONNECT", "10 [ s'MQTT' 05 06 003c ~ s'idx' [ 11 00000001 ] s'w' s'm' ]"},
+      {"a will topic with a wildcard (3.1.3.3)", "10 [ s'MQTT' 05 06 003c ~ s'idx' ~ s'w/+' s'm' ]"},
   }));
   INFO(what);
   auto a = dial();
@@ -198,8 +204,9 @@ TEST_CASE_METHOD(in_version_311,
   a.expect_closed();
 }
 
-TEST_CASE_METHOD(in_version_5, "an empty client identifier is assigned one, a new one each time [v5:MQTT-3.1.3-6] "
-                               "[v5:MQTT-3.1.3-7] [v5:MQTT-3.2.2-16]",
+TEST_CASE_METHOD(in_version_5,
+                 "an empty client identifier is assigned one, a new one each time [v5:MQTT-3.1.3-6] "
+                 "[v5:MQTT-3.1.3-7] [v5:MQTT-3.2.2-16]",
                  "[connect]") {
   std::vector<link> links;
   std::vector<std::string> assigned;
@@ -231,8 +238,9 @@ TEST_CASE_METHOD(in_version_5, "a client identifier of one's own is not assigned
   CHECK_FALSE(connect().connack().has(property_id::assigned_client_identifier));
 }
 
-TEST_CASE_METHOD(in_every_version, "client identifiers of 1 to 23 letters and digits are allowed [v3:MQTT-3.1.3-5] "
-                                   "[v5:MQTT-3.1.3-5]",
+TEST_CASE_METHOD(in_every_version,
+                 "client identifiers of 1 to 23 letters and digits are allowed [v3:MQTT-3.1.3-5] "
+                 "[v5:MQTT-3.1.3-5]",
                  "[connect]") {
   const std::string id = GENERATE("0", "0123456789abcdefghijklm", "nopqrstuvwxyzABCDEFGHIJ", "KLMNOPQRSTUVWXYZ");
   auto a = connect({.id = id});
@@ -240,8 +248,9 @@ TEST_CASE_METHOD(in_every_version, "client identifiers of 1 to 23 letters and di
   a.disconnect();
 }
 
-TEST_CASE_METHOD(in_every_version, "client identifiers differ by every letter's case [v3:MQTT-3.1.3-2] "
-                                   "[v5:MQTT-3.1.3-2]",
+TEST_CASE_METHOD(in_every_version,
+                 "client identifiers differ by every letter's case [v3:MQTT-3.1.3-2] "
+                 "[v5:MQTT-3.1.3-2]",
                  "[connect]") {
   const auto id = unique("casE");
   auto a = connect({.id = id});
@@ -283,8 +292,9 @@ TEST_CASE_METHOD(in_version_5, "every property of CONNECT is accepted [v5:MQTT-3
   a.expect_closed();
 }
 
-TEST_CASE_METHOD(in_version_5, "an authentication method that nobody serves is refused with 0x8C or 0x87 "
-                               "[v5:MQTT-4.12.0-1]",
+TEST_CASE_METHOD(in_version_5,
+                 "an authentication method that nobody serves is refused with 0x8C or 0x87 "
+                 "[v5:MQTT-4.12.0-1]",
                  "[connect]") {
   auto a = dial();
   a.send("10 [ s'MQTT' 05 02 003c [ 15 s'no such method' ] s'{}' ]", unique("c"));

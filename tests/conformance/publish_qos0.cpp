@@ -2,8 +2,9 @@
 
 namespace actorbus::conformance {
 
-TEST_CASE_METHOD(in_every_version, "a QoS 0 message arrives with QoS 0, DUP 0 and no packet identifier "
-                                   "[v3:MQTT-4.3.1-1] [v5:MQTT-4.3.1-1] [v3:MQTT-2.3.1-5] [v5:MQTT-2.2.1-2]",
+TEST_CASE_METHOD(in_every_version,
+                 "a QoS 0 message arrives with QoS 0, DUP 0 and no packet identifier "
+                 "[v3:MQTT-4.3.1-1] [v5:MQTT-4.3.1-1] [v3:MQTT-2.3.1-5] [v5:MQTT-2.2.1-2]",
                  "[publish][qos0]") {
   const auto t = unique();
   auto a = connect();

@@ -1,11 +1,13 @@
 #include "conformance.hpp"
 
+#include <algorithm>
 #include <set>
 
 namespace actorbus::conformance {
 
-TEST_CASE_METHOD(in_every_version, "a QoS 1 PUBLISH is answered by PUBACK with its identifier [v3:MQTT-4.3.2-2] "
-                                   "[v5:MQTT-4.3.2-4] [v3:MQTT-2.3.1-6] [v5:MQTT-2.2.1-5]",
+TEST_CASE_METHOD(in_every_version,
+                 "a QoS 1 PUBLISH is answered by PUBACK with its identifier [v3:MQTT-4.3.2-2] "
+                 "[v5:MQTT-4.3.2-4] [v3:MQTT-2.3.1-6] [v5:MQTT-2.2.1-5]",
                  "[publish][qos1]") {
   const auto id = GENERATE(as<std::uint16_t>{}, 0x0001, 0x1234, 0xffff);
   auto a = connect();
@@ -19,8 +21,9 @@ TEST_CASE_METHOD(in_version_311, "PUBACK in 3.1.1 is four bytes [v3:MQTT-4.3.2-2
   a.expect("40 02 1234");
 }
 
-TEST_CASE_METHOD(in_every_version, "a QoS 1 message arrives with QoS 1, DUP 0 and an identifier that is not 0 "
-                                   "[v3:MQTT-4.3.2-1] [v5:MQTT-4.3.2-2] [v5:MQTT-2.2.1-4] [v3:MQTT-2.3.1-4]",
+TEST_CASE_METHOD(in_every_version,
+                 "a QoS 1 message arrives with QoS 1, DUP 0 and an identifier that is not 0 "
+                 "[v3:MQTT-4.3.2-1] [v5:MQTT-4.3.2-2] [v5:MQTT-2.2.1-4] [v3:MQTT-2.3.1-4]",
                  "[publish][qos1]") {
   const auto t = unique();
   auto a = connect();
@@ -30,8 +33,9 @@ TEST_CASE_METHOD(in_every_version, "a QoS 1 message arrives with QoS 1, DUP 0 an
   CHECK(b.expect("32 [ s'{}' ???? ~ 'hello' ]", t).id != 0);
 }
 
-TEST_CASE_METHOD(in_every_version, "a message arrives with the lower QoS of publication and subscription "
-                                   "[v5:MQTT-3.8.4-8] [v3:MQTT-3.3.5-1]",
+TEST_CASE_METHOD(in_every_version,
+                 "a message arrives with the lower QoS of publication and subscription "
+                 "[v5:MQTT-3.8.4-8] [v3:MQTT-3.3.5-1]",
                  "[publish][qos1][qos2]") {
   const int published = GENERATE(0, 1, 2);
   const int granted = GENERATE(0, 1, 2);
@@ -59,8 +63,9 @@ TEST_CASE_METHOD(in_every_version, "DUP is not passed on [v3:MQTT-3.3.1-3] [v5:M
   b.expect_message({.topic = t, .payload = "twice", .qos = 2});
 }
 
-TEST_CASE_METHOD(in_every_version, "after its PUBACK an identifier stands for a new message, DUP or not "
-                                   "[v3:MQTT-4.3.2-2] [v5:MQTT-4.3.2-5]",
+TEST_CASE_METHOD(in_every_version,
+                 "after its PUBACK an identifier stands for a new message, DUP or not "
+                 "[v3:MQTT-4.3.2-2] [v5:MQTT-4.3.2-5]",
                  "[publish][qos1]") {
   const auto t = unique();
   auto a = connect();
@@ -74,8 +79,9 @@ TEST_CASE_METHOD(in_every_version, "after its PUBACK an identifier stands for a 
   b.expect_message({.topic = t, .payload = "second", .qos = 1});
 }
 
-TEST_CASE_METHOD(in_every_version, "messages in flight have different identifiers [v5:MQTT-2.2.1-4] [v5:MQTT-4.3.2-1] "
-                                   "[v3:MQTT-2.3.1-4]",
+TEST_CASE_METHOD(in_every_version,
+                 "messages in flight have different identifiers [v5:MQTT-2.2.1-4] [v5:MQTT-4.3.2-1] "
+                 "[v3:MQTT-2.3.1-4]",
                  "[publish][qos1][qos2]") {
   const auto t = unique();
   auto a = connect();
@@ -90,8 +96,9 @@ TEST_CASE_METHOD(in_every_version, "messages in flight have different identifier
   CHECK(ids.count(0) == 0);
 }
 
-TEST_CASE_METHOD(in_every_version, "what is not acknowledged is not sent again on the same connection "
-                                   "[v5:MQTT-4.4.0-1] [v3:MQTT-4.3.2-1]",
+TEST_CASE_METHOD(in_every_version,
+                 "what is not acknowledged is not sent again on the same connection "
+                 "[v5:MQTT-4.4.0-1] [v3:MQTT-4.3.2-1]",
                  "[publish][qos1][qos2][time]") {
   const int qos = GENERATE(1, 2);
   const auto t = unique();

@@ -2,8 +2,9 @@
 
 namespace actorbus::conformance {
 
-TEST_CASE_METHOD(in_version_311, "a QoS 2 publication is PUBLISH, PUBREC, PUBREL, PUBCOMP [v3:MQTT-4.3.3-2] "
-                                 "[v3:MQTT-2.3.1-6]",
+TEST_CASE_METHOD(in_version_311,
+                 "a QoS 2 publication is PUBLISH, PUBREC, PUBREL, PUBCOMP [v3:MQTT-4.3.3-2] "
+                 "[v3:MQTT-2.3.1-6]",
                  "[publish][qos2]") {
   auto a = connect();
   a.send("34 [ s'{}' 1234 'hello' ]", unique());
@@ -12,8 +13,9 @@ TEST_CASE_METHOD(in_version_311, "a QoS 2 publication is PUBLISH, PUBREC, PUBREL
   a.expect("70 02 1234");
 }
 
-TEST_CASE_METHOD(in_every_version, "the four packets of QoS 2 carry one identifier [v5:MQTT-4.3.3-8] "
-                                   "[v5:MQTT-4.3.3-11] [v5:MQTT-2.2.1-5] [v5:MQTT-3.5.2-1] [v5:MQTT-3.7.2-1]",
+TEST_CASE_METHOD(in_every_version,
+                 "the four packets of QoS 2 carry one identifier [v5:MQTT-4.3.3-8] "
+                 "[v5:MQTT-4.3.3-11] [v5:MQTT-2.2.1-5] [v5:MQTT-3.5.2-1] [v5:MQTT-3.7.2-1]",
                  "[publish][qos2]") {
   const auto id = GENERATE(as<std::uint16_t>{}, 0x0001, 0x1234, 0xffff);
   auto a = connect();
@@ -23,8 +25,9 @@ TEST_CASE_METHOD(in_every_version, "the four packets of QoS 2 carry one identifi
   a.expect_acknowledgement(packet_type::pubcomp, id);
 }
 
-TEST_CASE_METHOD(in_every_version, "a QoS 2 message is delivered by PUBLISH, PUBREC, PUBREL, PUBCOMP "
-                                   "[v3:MQTT-4.3.3-1] [v5:MQTT-4.3.3-2] [v5:MQTT-4.3.3-4] [v3:MQTT-3.6.1-1]",
+TEST_CASE_METHOD(in_every_version,
+                 "a QoS 2 message is delivered by PUBLISH, PUBREC, PUBREL, PUBCOMP "
+                 "[v3:MQTT-4.3.3-1] [v5:MQTT-4.3.3-2] [v5:MQTT-4.3.3-4] [v3:MQTT-3.6.1-1]",
                  "[publish][qos2]") {
   const auto t = unique();
   auto a = connect();
@@ -39,8 +42,9 @@ TEST_CASE_METHOD(in_every_version, "a QoS 2 message is delivered by PUBLISH, PUB
   b.ping();
 }
 
-TEST_CASE_METHOD(in_every_version, "until the PUBREL the same identifier is the same message [v3:MQTT-4.3.3-2] "
-                                   "[v5:MQTT-4.3.3-10]",
+TEST_CASE_METHOD(in_every_version,
+                 "until the PUBREL the same identifier is the same message [v3:MQTT-4.3.3-2] "
+                 "[v5:MQTT-4.3.3-10]",
                  "[publish][qos2][not-mosquitto]") {
   const auto t = unique();
   auto a = connect();
@@ -57,8 +61,9 @@ TEST_CASE_METHOD(in_every_version, "until the PUBREL the same identifier is the 
   b.expect_message({.topic = t, .payload = "next", .qos = 2});
 }
 
-TEST_CASE_METHOD(in_every_version, "after the PUBCOMP the same identifier is a new message [v3:MQTT-4.3.3-2] "
-                                   "[v5:MQTT-4.3.3-12]",
+TEST_CASE_METHOD(in_every_version,
+                 "after the PUBCOMP the same identifier is a new message [v3:MQTT-4.3.3-2] "
+                 "[v5:MQTT-4.3.3-12]",
                  "[publish][qos2]") {
   const auto t = unique();
   auto a = connect();
@@ -110,8 +115,9 @@ TEST_CASE_METHOD(in_every_version, "both directions number their packets indepen
   b.ping();
 }
 
-TEST_CASE_METHOD(in_every_version, "QoS 2 publications may be woven into each other [v3:MQTT-4.3.3-2] "
-                                   "[v5:MQTT-4.3.3-8]",
+TEST_CASE_METHOD(in_every_version,
+                 "QoS 2 publications may be woven into each other [v3:MQTT-4.3.3-2] "
+                 "[v5:MQTT-4.3.3-8]",
                  "[publish][qos2]") {
   const auto t = unique();
   auto a = connect();
@@ -127,8 +133,9 @@ TEST_CASE_METHOD(in_every_version, "QoS 2 publications may be woven into each ot
     b.expect_message({.topic = t, .payload = payload, .qos = 2});
 }
 
-TEST_CASE_METHOD(in_version_5, "an error in PUBREC ends the delivery without PUBREL [v5:MQTT-4.3.3-4] "
-                               "[v5:MQTT-4.4.0-2]",
+TEST_CASE_METHOD(in_version_5,
+                 "an error in PUBREC ends the delivery without PUBREL [v5:MQTT-4.3.3-4] "
+                 "[v5:MQTT-4.4.0-2]",
                  "[publish][qos2]") {
   const auto t = unique();
   auto a = connect();

@@ -51,9 +51,8 @@ packet link::expect_bytes(const byte_pattern& expected) {
       break;
   const auto same = agreeing(expected, input_);
   if (same < expected.size())
-    FAIL("different from byte " << same << " on" << (closed_ ? " (the broker closed)" : "")
-                                << "\nexpected: " << shortened(to_hex(expected))
-                                << "\nreceived: " << shortened(to_hex(input_)));
+    FAIL("different from byte " << same << " on" << (closed_ ? " (the broker closed)" : "") << "\nexpected: "
+                                << shortened(to_hex(expected)) << "\nreceived: " << shortened(to_hex(input_)));
   SUCCEED("as expected");
   const auto result = first_packet();
   input_.erase(input_.begin(), input_.begin() + static_cast<std::ptrdiff_t>(expected.size()));
@@ -67,8 +66,8 @@ packet link::receive() {
       return *result;
     }
     if (!more())
-      FAIL("no packet" << (closed_ ? ": the broker closed" : " in time") << "\nreceived: "
-                       << shortened(to_hex(input_)));
+      FAIL("no packet" << (closed_ ? ": the broker closed" : " in time")
+                       << "\nreceived: " << shortened(to_hex(input_)));
   }
 }
 
@@ -100,8 +99,7 @@ void link::expect_acknowledgement(packet_type type, std::uint16_t id) {
 }
 
 void link::expect_closed() {
-  while (!closed_ && input_.empty() && more()) {
-  }
+  while (!closed_ && input_.empty() && more()) {}
   INFO("received: " << shortened(to_hex(input_)));
   REQUIRE(input_.empty());
   REQUIRE(closed_);
@@ -109,8 +107,7 @@ void link::expect_closed() {
 
 void link::expect_ended(const std::vector<std::uint8_t>& reasons) {
   if (version_ == version::v5) {
-    while (!closed_ && !first_packet() && more()) {
-    }
+    while (!closed_ && !first_packet() && more()) {}
     if (!reasons.empty() || first_packet()) {
       const auto got = receive(packet_type::disconnect);
       INFO("received: " << to_hex(got.raw));
@@ -125,13 +122,25 @@ void link::expect_ended(const std::vector<std::uint8_t>& reasons) {
 }
 
 std::optional<packet> link::refused() {
-  while (!closed_ && !first_packet() && more()) {
-  }
+  while (!closed_ && !first_packet() && more()) {}
   std::optional<packet> answer;
   if (!input_.empty())
     answer = receive(packet_type::connack);
   expect_closed();
   return answer;
+}
+
+void link::expect_not_granted() {
+  while (!closed_ && !first_packet() && more()) {}
+  const auto first = first_packet();
+  if (!first || first->type != packet_type::suback) {
+    expect_ended({});
+    return;
+  }
+  const auto answer = receive();
+  INFO("received: " << to_hex(answer.raw));
+  REQUIRE(answer.reasons.size() == 1);
+  CHECK(static_cast<int>(answer.reason()) >= 0x80);
 }
 
 void link::ping() {

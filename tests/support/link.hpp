@@ -91,6 +91,10 @@ public:
   /// @returns that CONNACK
   std::optional<packet> refused();
 
+  /// Waits for a SUBSCRIBE with one filter to be turned down: by a SUBACK with a reason code of 0x80 or more, or by the
+  /// end of the connection.
+  void expect_not_granted();
+
   /// Sends PINGREQ and waits for PINGRESP: the connection lives, and all before it was handled.
   void ping();
 

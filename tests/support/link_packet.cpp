@@ -66,27 +66,37 @@ public:
 private:
   void skip_value(std::uint8_t id) {
     switch (id) {
-      case 0x01: case 0x17: case 0x19: case 0x24: case 0x25: case 0x28: case 0x29: case 0x2a:
-        take(1);
-        return;
-      case 0x13: case 0x21: case 0x22: case 0x23:
-        take(2);
-        return;
-      case 0x02: case 0x11: case 0x18: case 0x27:
-        take(4);
-        return;
-      case 0x0b:
-        variable();
-        return;
-      case 0x26:
-        string();
-        string();
-        return;
-      case 0x03: case 0x08: case 0x09: case 0x12: case 0x15: case 0x16: case 0x1a: case 0x1c: case 0x1f:
-        string();
-        return;
-      default:
-        throw std::runtime_error{"property " + to_hex(std::span{&id, 1}) + " is not in the standard"};
+    case 0x01:
+    case 0x17:
+    case 0x19:
+    case 0x24:
+    case 0x25:
+    case 0x28:
+    case 0x29:
+    case 0x2a: take(1); return;
+    case 0x13:
+    case 0x21:
+    case 0x22:
+    case 0x23: take(2); return;
+    case 0x02:
+    case 0x11:
+    case 0x18:
+    case 0x27: take(4); return;
+    case 0x0b: variable(); return;
+    case 0x26:
+      string();
+      string();
+      return;
+    case 0x03:
+    case 0x08:
+    case 0x09:
+    case 0x12:
+    case 0x15:
+    case 0x16:
+    case 0x1a:
+    case 0x1c:
+    case 0x1f: string(); return;
+    default: throw std::runtime_error{"property " + to_hex(std::span{&id, 1}) + " is not in the standard"};
     }
   }
 
@@ -112,44 +122,36 @@ void read_reason_list(packet& result, field_reader& in, version v) {
 
 void read_body(packet& result, field_reader& in, version v) {
   switch (result.type) {
-    case packet_type::connack:
-      result.session_present = in.u8() == 1;
-      result.reasons = {in.u8()};
-      if (v == version::v5)
-        result.properties = in.properties();
-      break;
-    case packet_type::publish:
-      result.topic = in.string();
-      if (result.qos() > 0)
-        result.id = in.u16();
-      if (v == version::v5)
-        result.properties = in.properties();
-      result.payload = in.all();
-      break;
-    case packet_type::puback:
-    case packet_type::pubrec:
-    case packet_type::pubrel:
-    case packet_type::pubcomp:
-      read_acknowledgement(result, in, v);
-      break;
-    case packet_type::suback:
-      read_reason_list(result, in, v);
-      break;
-    case packet_type::unsuback:
-      read_reason_list(result, in, v);
-      break;
-    case packet_type::pingresp:
-      break;
-    case packet_type::disconnect:
-    case packet_type::auth:
-      if (v != version::v5)
-        throw std::runtime_error{"a packet that only MQTT 5 lets a broker send"};
-      result.reasons = {in.empty() ? std::uint8_t{0} : in.u8()};
-      if (!in.empty())
-        result.properties = in.properties();
-      break;
-    default:
-      throw std::runtime_error{"a packet that only clients send"};
+  case packet_type::connack:
+    result.session_present = in.u8() == 1;
+    result.reasons = {in.u8()};
+    if (v == version::v5)
+      result.properties = in.properties();
+    break;
+  case packet_type::publish:
+    result.topic = in.string();
+    if (result.qos() > 0)
+      result.id = in.u16();
+    if (v == version::v5)
+      result.properties = in.properties();
+    result.payload = in.all();
+    break;
+  case packet_type::puback:
+  case packet_type::pubrec:
+  case packet_type::pubrel:
+  case packet_type::pubcomp: read_acknowledgement(result, in, v); break;
+  case packet_type::suback: read_reason_list(result, in, v); break;
+  case packet_type::unsuback: read_reason_list(result, in, v); break;
+  case packet_type::pingresp: break;
+  case packet_type::disconnect:
+  case packet_type::auth:
+    if (v != version::v5)
+      throw std::runtime_error{"a packet that only MQTT 5 lets a broker send"};
+    result.reasons = {in.empty() ? std::uint8_t{0} : in.u8()};
+    if (!in.empty())
+      result.properties = in.properties();
+    break;
+  default: throw std::runtime_error{"a packet that only clients send"};
   }
   if (!in.empty())
     throw std::runtime_error{"bytes after the last field of a packet"};
@@ -169,6 +171,12 @@ std::uint32_t property::number() const {
 
 std::string property::text() const {
   return field_reader{value}.string();
+}
+
+std::string property::second_text() const {
+  field_reader in{value};
+  in.string();
+  return in.string();
 }
 
 bool packet::has(std::uint8_t property_id) const {

@@ -35,6 +35,8 @@ struct property {
   std::uint32_t number() const;
   /// @returns the text of a string or binary property, without its length
   std::string text() const;
+  /// @returns the value of a user property, of which `text` is the name
+  std::string second_text() const;
 };
 
 struct packet {

@@ -8,8 +8,8 @@ namespace actorbus::conformance {
 namespace {
 
 [[noreturn]] void refuse(std::string_view text, std::size_t at, const char* why) {
-  throw std::invalid_argument{"notation: " + std::string{why} + " at character " + std::to_string(at) + " of: " +
-                              std::string{text}};
+  throw std::invalid_argument{"notation: " + std::string{why} + " at character " + std::to_string(at) +
+                              " of: " + std::string{text}};
 }
 
 int digit(char c) {
