@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include <actorbus/protocol/encode.hpp>
 
@@ -46,18 +47,24 @@ void outbox::append(protocol::byte_view packets) {
 }
 
 void outbox::append(const frame& packets) {
-  if (packets.size < reference_bytes_min) {
+  if (packets.size >= reference_bytes_min) {
+    seal();
+    ready_bytes_ += packets.size;
+    ready_.push_back(packets);
+  } else if (used_ == 0 && lone_.size == 0) {
+    lone_ = packets;
+  } else {
     append(packets.view());
-    return;
   }
-  seal();
-  ready_bytes_ += packets.size;
-  ready_.push_back(packets);
 }
 
 // Room for `bytes` behind what is written. A block that is too small is exchanged for one of
 // four times the size with the same content, or closed if it is large already.
 std::uint8_t* outbox::reserve(std::size_t bytes) {
+  if (lone_.size > 0) {
+    auto first = std::exchange(lone_, {});
+    append(first.view());
+  }
   if (!block_ || block_->capacity() - used_ < bytes) {
     if (used_ + bytes > block_bytes_max)
       seal();
@@ -71,6 +78,10 @@ std::uint8_t* outbox::reserve(std::size_t bytes) {
 }
 
 void outbox::seal() {
+  if (lone_.size > 0) {
+    ready_bytes_ += lone_.size;
+    ready_.push_back(std::exchange(lone_, {}));
+  }
   if (used_ == 0)
     return;
   // The next batch is likely to be like this one.
@@ -84,6 +95,7 @@ void outbox::clear() noexcept {
   ready_.clear();
   ready_bytes_ = 0;
   block_ = {};
+  lone_ = {};
   used_ = 0;
 }
 

@@ -11,7 +11,7 @@ namespace actorbus {
 
 /// Gathers the packets of one batch for one peer into as few frames as possible: encoded packets
 /// lie one behind the other in one block; bytes of foreign frames are copied when they are few
-/// and referenced when they are many.
+/// and have company, and referenced when they are many or alone.
 class outbox {
 public:
   /// @param payer charged for the blocks; may be null
@@ -28,10 +28,10 @@ public:
   void append(protocol::byte_view packets);
   void append(const frame& packets);
 
-  bool empty() const noexcept { return ready_.empty() && used_ == 0; }
+  bool empty() const noexcept { return size_bytes() == 0; }
 
   /// Bytes since the last `take`.
-  std::size_t size_bytes() const noexcept { return ready_bytes_ + used_; }
+  std::size_t size_bytes() const noexcept { return ready_bytes_ + used_ + lone_.size; }
 
   /// Hands over all frames in order and begins anew.
   /// @param each called with every frame
@@ -53,6 +53,7 @@ private:
 
   credit_account_ptr payer_;
   buffer_ptr block_;
+  frame lone_;                 ///< a few foreign bytes that nothing followed yet; then `used_` is 0
   std::uint32_t used_ = 0;     ///< bytes of `block_` that are written
   std::uint32_t expected_ = 0; ///< bytes that the last block took
   std::size_t ready_bytes_ = 0;

@@ -30,15 +30,37 @@ struct publication {
   bool plain : 1 = false;
 };
 
-/// What one frame of a publisher held: shared by all sessions that receive some of it.
+class publication_batch;
+
+/// A counted reference.
+using publication_batch_ptr = caf::intrusive_ptr<publication_batch>;
+
+/// What one frame of a publisher held: shared by all sessions that receive some of it. One
+/// allocation, with the publications behind it.
 class publication_batch {
 public:
+  /// @param capacity publications that fit in
+  static publication_batch_ptr make(std::size_t capacity);
+
+  /// The same batch with room for more. @pre nobody else refers to `full`
+  static publication_batch_ptr grown(publication_batch_ptr full);
+
+  publication_batch(const publication_batch&) = delete;
+  publication_batch& operator=(const publication_batch&) = delete;
+
   frame source;
-  std::vector<publication> publications;
   std::vector<std::string> topics; ///< resolved from aliases
   protocol::protocol_version version{};
   std::uint64_t publisher = 0; ///< subscriber id
   time_point received{};       ///< set if any has an expiry
+
+  std::size_t size() const noexcept { return size_; }
+  bool full() const noexcept { return size_ == capacity_; }
+
+  /// @pre `!full()`
+  void add(const publication& item) noexcept { data()[size_++] = item; }
+
+  const publication& operator[](std::size_t index) const noexcept { return data()[index]; }
 
   std::string_view topic(const publication& of) const noexcept {
     if (of.aliased)
@@ -60,15 +82,25 @@ public:
   }
   friend void intrusive_ptr_release(publication_batch* self) noexcept {
     if (self->references_.fetch_sub(1, std::memory_order_acq_rel) == 1)
-      delete self;
+      destroy(self);
   }
 
 private:
-  std::atomic<std::uint32_t> references_{1};
-};
+  explicit publication_batch(std::size_t capacity) noexcept
+      : capacity_(static_cast<std::uint32_t>(capacity)) {}
+  ~publication_batch() = default;
 
-/// A counted reference; `publication_batch_ptr{new publication_batch, false}` takes the first.
-using publication_batch_ptr = caf::intrusive_ptr<publication_batch>;
+  static void destroy(publication_batch* self) noexcept;
+
+  publication* data() noexcept { return reinterpret_cast<publication*>(this + 1); }
+  const publication* data() const noexcept {
+    return reinterpret_cast<const publication*>(this + 1);
+  }
+
+  std::atomic<std::uint32_t> references_{1};
+  std::uint32_t size_ = 0;
+  std::uint32_t capacity_;
+};
 
 /// A run of neighbouring publications that one receiver gets alike.
 struct delivery_range {

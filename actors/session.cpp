@@ -1,11 +1,16 @@
 #include <actorbus/actors/session.hpp>
 
+#include <algorithm>
+
 #include <actorbus/protocol/decode.hpp>
 #include <actorbus/protocol/encode.hpp>
 
 namespace actorbus {
 
 namespace {
+
+/// Publications that a batch has room for at first, at most.
+constexpr std::size_t batch_capacity_max = 4'096;
 
 /// Scratch of the thread that routes: kept, so that a batch allocates nothing to be sorted.
 fan_out& local_fan_out() {
@@ -40,7 +45,7 @@ void session::with_batch(const frame& source, protocol::protocol_version version
   if (batch_) {
     batch_->source = source;
     batch_->version = version;
-    count(bus_->counters.publishes_received, batch_->publications.size());
+    count(bus_->counters.publishes_received, batch_->size());
     local_fan_out().finish(batch_, self_->id, [this](subscriber& to, deliver&& message) {
       post(to.actor, std::move(message), context());
     });
@@ -85,9 +90,11 @@ void session::read_held() {
 bool session::route(const protocol::publish& packet, bool aliased, std::uint32_t offset,
                     std::uint32_t size) {
   if (!batch_) {
-    batch_ = publication_batch_ptr{new publication_batch, false};
+    batch_ =
+        publication_batch::make(std::min<std::size_t>(source_->size / size, batch_capacity_max));
     batch_->publisher = self_->id;
-    batch_->publications.reserve(source_->size / size);
+  } else if (batch_->full()) {
+    batch_ = publication_batch::grown(std::move(batch_));
   }
   const auto* to = bus_->subscriptions.find(packet.topic);
   const auto* base = source_->bytes->data();
@@ -111,10 +118,10 @@ bool session::route(const protocol::publish& packet, bool aliased, std::uint32_t
   if (item.has_expiry)
     batch_->received = now();
   item.plain = packet.qos == protocol::qos::at_most_once && !aliased;
-  batch_->publications.push_back(item);
+  batch_->add(item);
   if (to->empty())
     return false;
-  local_fan_out().add(to, static_cast<std::uint32_t>(batch_->publications.size() - 1), self_->id);
+  local_fan_out().add(to, static_cast<std::uint32_t>(batch_->size() - 1), self_->id);
   return true;
 }
 

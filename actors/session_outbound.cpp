@@ -23,7 +23,7 @@ void session_state::deliver(const actorbus::deliver& message) {
 void session_state::deliver_range(const publication_batch& batch, const delivery_range& range,
                                   std::span<const std::uint32_t> all_identifiers) {
   auto identifiers = all_identifiers.subspan(range.identifiers_first, range.identifiers_count);
-  const auto* items = batch.publications.data() + range.first;
+  const auto* items = &batch[range.first];
   for (std::size_t i = 0; i < range.count;) {
     if (!is_plain(batch, items[i], range)) {
       deliver_one(batch, items[i++], range, identifiers);

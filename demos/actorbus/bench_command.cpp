@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include "bench_broker.hpp"
+#include "bench_inproc.hpp"
 #include "bench_report.hpp"
 
 namespace actorbus::demos {
@@ -122,6 +123,14 @@ CLI::App* add_bench_command(CLI::App& app, int& exit_code) {
     }
     command->callback([arguments, &exit_code] { run_command(*arguments, exit_code); });
   }
+  auto inproc = std::make_shared<inproc_options>();
+  auto* command = bench->add_subcommand("inproc", "actor to actor over the bus, beside plain CAF");
+  command->add_option("-n,--count", inproc->count, "messages a row (default 2000000)");
+  command->add_option("-s,--size", inproc->payload_bytes, "payload, bytes (default 16)");
+  command->add_option("--threads", inproc->threads, "threads of the actor pool (default 1)");
+  command->add_option("--repeat", inproc->repeat, "runs of each row (default 3)")
+      ->check(CLI::Range(1, 1000));
+  command->callback([inproc] { std::cout << run_inproc(*inproc) << std::flush; });
   return bench;
 }
 
