@@ -17,7 +17,7 @@ using outcome = io_result::outcome;
 using protocol::reason_code;
 
 /// How long a peer may take to end a connection that we have ended.
-constexpr std::uint32_t linger_ms = 2'000;
+constexpr std::uint32_t linger_ms = 1'000;
 
 /// One allocation for both of a connection's counters.
 struct traffic {

@@ -17,7 +17,10 @@ namespace actorbus::transports {
 namespace {
 
 constexpr std::size_t messages_per_turn = 1024;
-constexpr std::size_t turns_per_round = 256;
+// A round of the run queue ends after so many short turns, so that sockets and other threads are
+// looked at again; a turn that used up its messages counts for many.
+constexpr std::size_t round_budget = 256;
+constexpr std::size_t long_turn_cost = 32;
 constexpr std::uint32_t poll_pause_max = 63;
 
 thread_local io_thread* current = nullptr;
@@ -172,16 +175,18 @@ void io_thread::poll_for_more() {
 }
 
 void io_thread::run_queue() {
-  for (std::size_t turns = 0; first_ && turns < turns_per_round; ++turns) {
+  for (std::size_t spent = 0; first_ && spent < round_budget; ++spent) {
     auto* actor = first_;
     first_ = actor->next_to_run;
     if (!first_)
       last_ = nullptr;
     actor->next_to_run = nullptr;
-    if (actor->resume(this, messages_per_turn) == caf::resumable::resume_later)
+    if (actor->resume(this, messages_per_turn) == caf::resumable::resume_later) {
       exec_later(actor);
-    else
+      spent += long_turn_cost;
+    } else {
       release(actor);
+    }
   }
 }
 

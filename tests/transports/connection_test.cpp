@@ -273,10 +273,10 @@ TEST_CASE("a peer that takes nothing is stalled, and no longer when it reads aga
   CHECK(at.meter->stalled);
   CHECK((at.peer->read(large.size()) == large));
   at.session.expect<outbound_drained>();
-  CHECK(at.meter->bytes() == 0);
-  CHECK_FALSE(at.meter->stalled);
   at.peer->close();
   at.session.expect<channel_closed>();
+  CHECK(at.meter->bytes() == 0);
+  CHECK_FALSE(at.meter->stalled);
 }
 
 TEST_CASE("many small frames and large ones go out in order") {
