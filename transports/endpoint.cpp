@@ -85,7 +85,8 @@ parse_authority(std::string_view url, std::string_view authority, endpoint resul
     port = has_port ? authority.substr(colon + 1) : port;
   }
   if (has_port && !take_port(port, result))
-    return wrong(url, "'" + std::string{port} + "' is no port: a number from 0 to 65535 is");
+    return wrong(url,
+                 std::string{"'"}.append(port).append("' is no port: a number from 0 to 65535 is"));
   if (std::any_of(result.host.begin(), result.host.end(),
                   [](unsigned char c) { return c <= ' ' || c == 0x7F; }))
     return wrong(url, "the host's name has a blank in it");
