@@ -5,12 +5,17 @@
 #include <functional>
 #include <new>
 
+#include <actorbus/protocol/keep_alive.hpp>
+
 namespace actorbus {
 
 using protocol::byte_view;
 using protocol::property_id;
 
 namespace {
+
+/// Smaller messages are always copied: that is cheaper than to keep a frame.
+constexpr std::size_t referred_bytes_min = 1024;
 
 /// Whether a property concerns one connection or subscription, and not the message itself.
 bool is_of_transfer(property_id id) noexcept {
@@ -47,8 +52,9 @@ message_ptr message::make(const protocol::publish& packet, protocol::protocol_ve
     parts[1] = lasting_properties(packet.properties, kept);
 
   auto size = parts[0].size() + parts[1].size() + parts[2].size();
-  auto refers = source.bytes && size >= source.bytes->capacity() / 2;
-  auto stays = [&](byte_view part) { return refers && lies_in(part, *source.bytes); };
+  auto may_refer =
+      source.bytes && size >= referred_bytes_min && size >= source.bytes->capacity() / 2;
+  auto stays = [&](byte_view part) { return may_refer && lies_in(part, *source.bytes); };
   std::size_t copied = 0;
   for (auto part : parts)
     copied += stays(part) ? 0 : part.size();
@@ -66,7 +72,7 @@ message_ptr message::make(const protocol::publish& packet, protocol::protocol_ve
   made->topic_ = protocol::as_text(parts[0]);
   made->properties_ = parts[1];
   made->payload_ = parts[2];
-  if (refers)
+  if (copied < size)
     made->source_ = source.bytes;
   made->qos_ = packet.qos;
   made->retain_ = packet.retain;
@@ -83,8 +89,8 @@ std::optional<time_point> message::expires() const noexcept {
 }
 
 std::uint32_t message::remaining_seconds(time_point now) const noexcept {
-  auto left = std::chrono::ceil<std::chrono::seconds>(*expires() - now).count();
-  return left > 0 ? static_cast<std::uint32_t>(left) : 0;
+  auto elapsed = std::chrono::floor<std::chrono::milliseconds>(now - received_);
+  return protocol::remaining_seconds(expiry_seconds_, elapsed);
 }
 
 void message_ptr::destroy(message* target) noexcept {

@@ -62,13 +62,12 @@ private:
     std::uint32_t used;     ///< places and marks; writer only
 
     using slot = std::atomic<std::uintptr_t>; ///< 0, `removed_mark` or a place
-    slot* slots() noexcept { return reinterpret_cast<slot*>(bytes_begin() + header_bytes); }
-    std::size_t bytes() const noexcept { return header_bytes + capacity * sizeof(slot); }
-
     static constexpr std::size_t header_bytes = 16;
 
-  private:
-    char* bytes_begin() noexcept { return reinterpret_cast<char*>(this); }
+    slot* slots() noexcept {
+      return reinterpret_cast<slot*>(reinterpret_cast<char*>(this) + header_bytes);
+    }
+    std::size_t bytes() const noexcept { return header_bytes + capacity * sizeof(slot); }
   };
 
   // The word is 0, the only place's address, or a table's address with the lowest bit set.

@@ -7,8 +7,7 @@
 
 namespace actorbus {
 
-bool retained_messages::topic_order::operator()(std::string_view a,
-                                                std::string_view b) const noexcept {
+bool topic_order::operator()(std::string_view a, std::string_view b) const noexcept {
   auto rank = [](char c) { return c == '/' ? 0 : static_cast<int>(static_cast<unsigned char>(c)); };
   auto [at_a, at_b] = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
   if (at_a == a.end() || at_b == b.end())
@@ -16,11 +15,10 @@ bool retained_messages::topic_order::operator()(std::string_view a,
   return rank(*at_a) < rank(*at_b);
 }
 
-bool retained_messages::topic_order::operator()(std::string_view topic,
-                                                end_of mark) const noexcept {
-  auto goes_on = topic.starts_with(mark.branch) &&
-                 (topic.size() == mark.branch.size() || topic[mark.branch.size()] == '/');
-  return goes_on || (*this)(topic, mark.branch);
+bool topic_order::operator()(std::string_view topic, end_of branch) const noexcept {
+  auto goes_on = topic.starts_with(branch.root) &&
+                 (topic.size() == branch.root.size() || topic[branch.root.size()] == '/');
+  return goes_on || (*this)(topic, branch.root);
 }
 
 retained_messages::stored retained_messages::store(message_ptr value) {
@@ -46,12 +44,12 @@ retained_messages::stored retained_messages::store(message_ptr value) {
 
 void retained_messages::match(std::string_view filter, time_point now,
                               std::vector<message_ptr>& out) {
-  for (auto at = seek(filter, by_topic_.begin()); at != by_topic_.end();) {
+  for (auto at = seek_match(filter, by_topic_.begin()); at != by_topic_.end();) {
     if (at->second->expired(now)) {
-      at = seek(filter, erase(at));
+      at = seek_match(filter, erase(at));
     } else {
       out.push_back(at->second);
-      at = seek(filter, std::next(at));
+      at = seek_match(filter, std::next(at));
     }
   }
 }
@@ -89,53 +87,63 @@ std::string_view literals_at(std::string_view filter, std::size_t begin) noexcep
   return filter.substr(begin, end - begin - 1);
 }
 
+/// Where a search goes on from a topic.
+struct step {
+  enum {
+    stay,   ///< the topic matches
+    next,   ///< to the topic behind it
+    to,     ///< to the first topic not before `from_topic` and `from_filter`, one after the other
+    behind, ///< behind the branch `from_topic`
+    end,    ///< no further topic matches
+  } where;
+  std::string_view from_topic = {};
+  std::string_view from_filter = {};
+};
+
+/// Compares level by level. Where the two part, the levels tell which topics can't match either.
+step compare(std::string_view filter, std::string_view topic) noexcept {
+  if (topic.starts_with('$') && (filter.starts_with('+') || filter.starts_with('#')))
+    return {step::to, {}, "%"}; // the character behind '$' [v5:MQTT-4.7.2-1]
+  std::size_t in_filter = 0;
+  std::size_t in_topic = 0;
+  auto after_differing = step{step::end}; // the last level that '+' stands for may go on
+  for (;;) {
+    auto wanted = level_at(filter, in_filter);
+    if (wanted == "#")
+      return {step::stay};
+    auto level = level_at(topic, in_topic);
+    if (wanted == "+")
+      after_differing = {step::behind, topic.substr(0, in_topic + level.size())};
+    else if (topic_order{}(level, wanted))
+      return {step::to, topic.substr(0, in_topic), literals_at(filter, in_filter)};
+    else if (level != wanted)
+      return after_differing;
+
+    in_filter += wanted.size() + 1;
+    in_topic += level.size() + 1;
+    auto filter_ends = in_filter > filter.size();
+    auto topic_ends = in_topic > topic.size();
+    if (topic_ends)
+      return {filter_ends || filter.substr(in_filter) == "#" ? step::stay : step::next};
+    if (filter_ends)
+      return {step::behind, topic.substr(0, in_topic - 1)};
+  }
+}
+
 } // namespace
 
-// The first topic from `at` on that matches `filter`. Where a topic doesn't, the first level that
-// differs tells the next one that could.
-retained_messages::position retained_messages::seek(std::string_view filter, position at) {
-  constexpr auto none = std::string_view::npos;
+// The first topic from `at` on that matches `filter`.
+retained_messages::position retained_messages::seek_match(std::string_view filter, position at) {
   while (at != by_topic_.end()) {
-    auto topic = at->first;
-    if (topic.front() == '$' && (filter.front() == '+' || filter.front() == '#')) {
-      at = by_topic_.lower_bound("%"); // the character behind '$' [v5:MQTT-4.7.2-1]
-      continue;
-    }
-    std::size_t in_filter = 0;
-    std::size_t in_topic = 0;
-    auto branch_end = none; // of the last level that a '+' stands for
-    for (;;) {
-      auto wanted = level_at(filter, in_filter);
-      if (wanted == "#")
-        return at;
-      auto level = level_at(topic, in_topic);
-      if (wanted == "+") {
-        branch_end = in_topic + level.size();
-      } else if (level != wanted) {
-        if (topic_order{}(level, wanted)) {
-          auto target = std::string{topic.substr(0, in_topic)};
-          at = by_topic_.lower_bound(target.append(literals_at(filter, in_filter)));
-        } else if (branch_end != none) {
-          at = by_topic_.lower_bound(end_of{topic.substr(0, branch_end)});
-        } else {
-          at = by_topic_.end();
-        }
-        break;
-      }
-      in_filter += wanted.size() + 1;
-      in_topic += level.size() + 1;
-      auto filter_ends = in_filter > filter.size();
-      auto topic_ends = in_topic > topic.size();
-      if (topic_ends && (filter_ends || filter.substr(in_filter) == "#"))
-        return at;
-      if (topic_ends) {
-        ++at;
-        break;
-      }
-      if (filter_ends) {
-        at = by_topic_.lower_bound(end_of{topic.substr(0, in_topic - 1)});
-        break;
-      }
+    auto go = compare(filter, at->first);
+    switch (go.where) {
+    case step::stay: return at;
+    case step::next: ++at; break;
+    case step::to:
+      at = by_topic_.lower_bound(std::string{go.from_topic}.append(go.from_filter));
+      break;
+    case step::behind: at = by_topic_.lower_bound(topic_order::end_of{go.from_topic}); break;
+    case step::end: return by_topic_.end();
     }
   }
   return at;

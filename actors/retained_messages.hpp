@@ -12,11 +12,24 @@
 
 namespace actorbus {
 
+/// Orders topics by level, then by bytes: '/' comes before all else, so that every branch of the
+/// topic tree lies in one piece.
+struct topic_order {
+  using is_transparent = void;
+
+  /// Where a branch ends: behind its root and all topics that go on from it.
+  struct end_of {
+    std::string_view root;
+  };
+
+  bool operator()(std::string_view a, std::string_view b) const noexcept;
+  bool operator()(std::string_view topic, end_of branch) const noexcept;
+};
+
 /// The last retained message of each topic [v5:MQTT-3.3.1-5]. A plain class; the broker owns it.
 ///
-/// The topic tree is kept flat: in one ordered map whose order puts every branch in one piece, so
-/// that a search with wildcards jumps from branch to branch, and a topic of 65 535 levels is no
-/// different from one of two.
+/// The topic tree is kept flat, in one ordered map: a search with wildcards jumps from branch to
+/// branch, and a topic of 65 535 levels is no different from one of two.
 class retained_messages {
 public:
   struct limits {
@@ -48,22 +61,10 @@ public:
   std::size_t size_bytes() const noexcept { return bytes_; }
 
 private:
-  /// Where a branch ends: behind `branch` itself and all topics that go on from it.
-  struct end_of {
-    std::string_view branch;
-  };
-
-  /// By level, then by bytes: '/' comes before all else.
-  struct topic_order {
-    using is_transparent = void;
-    bool operator()(std::string_view a, std::string_view b) const noexcept;
-    bool operator()(std::string_view topic, end_of mark) const noexcept;
-  };
-
   using topic_map = std::map<std::string_view, message_ptr, topic_order>; ///< keys: the messages'
   using position = topic_map::iterator;
 
-  position seek(std::string_view filter, position at);
+  position seek_match(std::string_view filter, position at);
   position erase(position at);
 
   topic_map by_topic_;

@@ -7,53 +7,16 @@
 
 #include <catch2/catch.hpp>
 
+#include "router_fixture.hpp"
+
 using namespace actorbus;
+using namespace actorbus::routing;
 using protocol::qos;
 
 namespace {
 
-std::shared_ptr<subscriber> make_subscriber(std::uint64_t id) {
-  auto made = std::make_shared<subscriber>();
-  made->id = id;
-  made->online = true;
-  return made;
-}
-
-subscription_options at_most(qos maximum) {
-  subscription_options options;
-  options.maximum_qos = maximum;
-  return options;
-}
-
-subscription_options with_identifier(std::uint32_t identifier) {
-  subscription_options options;
-  options.identifier = identifier;
-  return options;
-}
-
-std::vector<std::uint32_t> sorted(std::span<const std::uint32_t> values) {
-  std::vector<std::uint32_t> copy{values.begin(), values.end()};
-  std::sort(copy.begin(), copy.end());
-  return copy;
-}
-
-/// The identifiers of the sessions that get `topic`, groups apart.
-std::vector<std::uint64_t> receivers_of(const router& table, std::string_view topic) {
-  routing_guard guard;
-  std::vector<std::uint64_t> found;
-  for (const auto& each : table.find(topic)->receivers)
-    found.push_back(each.to->id);
-  return found;
-}
-
-using ids = std::vector<std::uint64_t>;
-
-struct fixture {
-  router table;
-  std::shared_ptr<subscriber> anna = make_subscriber(1);
-  std::shared_ptr<subscriber> bert = make_subscriber(2);
-  std::shared_ptr<subscriber> carl = make_subscriber(3);
-
+struct one_subscription : fixture {
+  /// Whether a subscription to `filter` gets `topic`, and nothing once it is gone.
   bool gets(std::string_view filter, std::string_view topic) {
     table.subscribe(anna, filter, {});
     auto found = receivers_of(table, topic) == ids{1};
@@ -65,7 +28,7 @@ struct fixture {
 
 } // namespace
 
-TEST_CASE_METHOD(fixture, "a topic goes to those whose filter matches it", "[router]") {
+TEST_CASE_METHOD(one_subscription, "a topic goes to those whose filter matches it", "[router]") {
   CHECK(gets("a", "a"));
   CHECK(gets("a/b/c", "a/b/c"));
   CHECK_FALSE(gets("a/b", "a/b/c"));
@@ -76,7 +39,7 @@ TEST_CASE_METHOD(fixture, "a topic goes to those whose filter matches it", "[rou
   CHECK_FALSE(gets("a", "A"));
 }
 
-TEST_CASE_METHOD(fixture, "'+' stands for one level [v5:MQTT-4.7.1-2]", "[router]") {
+TEST_CASE_METHOD(one_subscription, "'+' stands for one level [v5:MQTT-4.7.1-2]", "[router]") {
   CHECK(gets("+", "a"));
   CHECK_FALSE(gets("+", "/a"));
   CHECK(gets("+/+", "/a"));
@@ -88,7 +51,7 @@ TEST_CASE_METHOD(fixture, "'+' stands for one level [v5:MQTT-4.7.1-2]", "[router
   CHECK_FALSE(gets("a/+/c", "a/b/d"));
 }
 
-TEST_CASE_METHOD(fixture, "'#' stands for the rest and the parent [v5:MQTT-4.7.1-1]", "[router]") {
+TEST_CASE_METHOD(one_subscription, "'#' stands for the rest and the parent [v5:MQTT-4.7.1-1]", "[router]") {
   CHECK(gets("#", "a"));
   CHECK(gets("#", "/a/b"));
   CHECK(gets("a/#", "a"));
@@ -98,7 +61,8 @@ TEST_CASE_METHOD(fixture, "'#' stands for the rest and the parent [v5:MQTT-4.7.1
   CHECK_FALSE(gets("a/#", "ab"));
 }
 
-TEST_CASE_METHOD(fixture, "leading wildcards don't match topics that begin with '$' [v5:MQTT-4.7.2-1]", "[router]") {
+TEST_CASE_METHOD(one_subscription, "leading wildcards don't match topics that begin with '$' [v5:MQTT-4.7.2-1]",
+                 "[router]") {
   CHECK_FALSE(gets("#", "$SYS/uptime"));
   CHECK_FALSE(gets("+/uptime", "$SYS/uptime"));
   CHECK_FALSE(gets("+/#", "$SYS"));
@@ -109,7 +73,7 @@ TEST_CASE_METHOD(fixture, "leading wildcards don't match topics that begin with 
   CHECK(gets("a/+", "a/$b"));
 }
 
-TEST_CASE_METHOD(fixture, "a topic of very many levels is found and forgotten", "[router]") {
+TEST_CASE_METHOD(one_subscription, "a topic of very many levels is found and forgotten", "[router]") {
   std::string deep = "a";
   for (int i = 0; i < 32'000; ++i)
     deep += "/a";
@@ -234,65 +198,6 @@ TEST_CASE_METHOD(fixture, "a session lives while it has subscriptions or readers
   }
   table.collect();
   CHECK(alive.expired());
-}
-
-TEST_CASE_METHOD(fixture, "a shared subscription is for one of its members in turn [v5: 4.8.2]", "[router]") {
-  for (const auto& each : {anna, bert, carl})
-    table.subscribe(each, "$share/g/a/+", at_most(qos::at_least_once));
-  std::map<std::uint64_t, int> chosen;
-  for (int i = 0; i < 30; ++i) {
-    routing_guard guard;
-    const auto* found = table.find(i % 2 == 0 ? "a/b" : "a/c"); // one group, two routes
-    CHECK(found->receivers.empty());
-    REQUIRE(found->groups.size() == 1);
-    ++chosen[found->groups[0]->choose()->to->id];
-  }
-  CHECK(chosen == std::map<std::uint64_t, int>{{1, 10}, {2, 10}, {3, 10}});
-}
-
-TEST_CASE_METHOD(fixture, "turns go on over other writes to the table", "[router]") {
-  table.subscribe(anna, "$share/g/a", {});
-  table.subscribe(bert, "$share/g/a", {});
-  ids chosen;
-  for (int i = 0; i < 4; ++i) {
-    table.subscribe(carl, "#", with_identifier(static_cast<std::uint32_t>(i + 1)));
-    routing_guard guard;
-    chosen.push_back(table.find("a")->groups.at(0)->choose()->to->id);
-  }
-  CHECK(chosen == ids{1, 2, 1, 2});
-}
-
-TEST_CASE_METHOD(fixture, "members without a channel are passed over while another has one", "[router]") {
-  for (const auto& each : {anna, bert, carl})
-    table.subscribe(each, "$share/g/a", {});
-  bert->online = false;
-  routing_guard guard;
-  const auto& group = *table.find("a")->groups.at(0);
-  std::map<std::uint64_t, int> chosen;
-  for (int i = 0; i < 20; ++i)
-    ++chosen[group.choose()->to->id];
-  CHECK(chosen == std::map<std::uint64_t, int>{{1, 10}, {3, 10}});
-  anna->online = false;
-  carl->online = false;
-  CHECK(group.choose() != nullptr);
-}
-
-TEST_CASE_METHOD(fixture, "groups of different names or filters get a message each [v5: 4.8.2]", "[router]") {
-  table.subscribe(anna, "$share/g/a", {});
-  table.subscribe(anna, "$share/h/a", {});
-  table.subscribe(anna, "$share/g/+", {});
-  table.subscribe(anna, "a", {});
-  CHECK(table.subscribe(anna, "$share/g/a", with_identifier(5)) == router::added::replaced);
-  routing_guard guard;
-  const auto* found = table.find("a");
-  CHECK(found->receivers.size() == 1);
-  REQUIRE(found->groups.size() == 3);
-  auto with_five = 0;
-  for (const auto& group : found->groups) {
-    REQUIRE(group->members.size() == 1);
-    with_five += group->choose()->identifiers.size() == 1 ? 1 : 0;
-  }
-  CHECK(with_five == 1);
 }
 
 TEST_CASE_METHOD(fixture, "a route is the same until a write that may concern its topic", "[router]") {
