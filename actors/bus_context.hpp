@@ -1,6 +1,7 @@
 #pragma once
 
-#include <cstdint>
+#include <atomic>
+#include <cstddef>
 #include <memory>
 
 #include <actorbus/actors/caf.hpp>
@@ -17,6 +18,9 @@ struct bus_context {
   const limits bounds;
   router subscriptions;
   statistics counters;
+  /// Bytes on their way to all clients (see `outbound_meter`).
+  std::shared_ptr<std::atomic<std::size_t>> outbound_total =
+      std::make_shared<std::atomic<std::size_t>>(0);
   caf::actor timekeeper;
 };
 

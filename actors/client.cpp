@@ -1,6 +1,5 @@
 #include <actorbus/actors/client.hpp>
 
-#include <actorbus/actors/options.hpp>
 #include <actorbus/actors/outbound_meter.hpp>
 
 namespace actorbus {
@@ -8,6 +7,9 @@ namespace actorbus {
 using protocol::reason_code;
 
 namespace {
+
+/// How long a receiver that doesn't read may hold a publisher up.
+constexpr std::chrono::milliseconds credit_patience{1'000};
 
 outcome not_connected() {
   return {reason_code::server_unavailable, "not connected"};
@@ -93,7 +95,7 @@ void client::on(session_opened& message) {
 void client::on(frame& packets) {
   auto bytes = packets.size;
   state_.receive(packets);
-  if (meter_ && meter_->take(bytes, actorbus::limits{}.outbound_bytes_max) && session_)
+  if (meter_ && meter_->take(bytes) && session_)
     post(session_, outbound_drained{}, context());
   if (state_.failure) {
     close(*state_.failure);
@@ -130,7 +132,9 @@ void client::on(alarm&) {
     close({reason_code::server_unavailable, "no answer to CONNECT in time"});
     return;
   }
-  if (!state_.connected())
+  if (std::exchange(waits_for_credit_, false) && credit_->exhausted())
+    credit_->forgive(); // somebody holds what was sent and doesn't give it back
+  if (!state_.connected() || state_.keep_alive_seconds() == 0)
     return;
   auto interval = std::chrono::seconds{state_.keep_alive_seconds()};
   auto idle = now() - last_sent_;
@@ -158,6 +162,9 @@ void client::on_batch_end() {
     state_.pump();
     flush();
   }
+  auto waits = state_.connected() && state_.has_work() && credit_->exhausted();
+  if (waits && !std::exchange(waits_for_credit_, true))
+    arm(credit_patience);
 }
 
 void client::flush() {

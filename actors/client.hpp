@@ -74,6 +74,7 @@ private:
   std::uint32_t link_ = 0;
   bool connecting_ = false;
   bool alarmed_ = false;
+  bool waits_for_credit_ = false;
   time_point last_sent_{};
 };
 

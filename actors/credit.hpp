@@ -34,14 +34,21 @@ public:
   void charge(std::size_t bytes) noexcept { used_.fetch_add(bytes, std::memory_order_relaxed); }
 
   void refund(std::size_t bytes) noexcept {
-    auto before = used_.fetch_sub(bytes, std::memory_order_acq_rel);
-    if (before - bytes <= limit_ / 2 && waiting_.load(std::memory_order_seq_cst))
+    auto left = used_.fetch_sub(bytes, std::memory_order_acq_rel) - bytes;
+    if (waiting_.load(std::memory_order_seq_cst) && left <= wake_below())
       wake();
   }
 
   std::size_t used_bytes() const noexcept { return used_.load(std::memory_order_relaxed); }
 
-  bool exhausted() const noexcept { return used_bytes() >= limit_; }
+  bool exhausted() const noexcept {
+    return used_bytes() >= limit_ + forgiven_.load(std::memory_order_relaxed);
+  }
+
+  /// What is in flight now was held up for too long by somebody who doesn't read: it no longer
+  /// counts, until less than half of the limit is in flight. Producer only. What receivers may
+  /// hold is bounded by limits of their own.
+  void forgive() noexcept { forgiven_.store(used_bytes(), std::memory_order_relaxed); }
 
   /// Asks for one `credit_granted` once half of the limit is free again.
   /// @returns false if that is so already: no message will come, go on
@@ -50,8 +57,13 @@ public:
 private:
   void wake() noexcept;
 
+  std::size_t wake_below() const noexcept {
+    return limit_ / 2 + forgiven_.load(std::memory_order_relaxed);
+  }
+
   std::atomic<std::size_t> used_{0};
   const std::size_t limit_;
+  std::atomic<std::size_t> forgiven_{0}; ///< bytes in flight that don't count
   std::atomic<bool> waiting_{false};
   std::mutex mutex_; ///< guards `owner_` between `close` and `wake`
   caf::actor owner_;

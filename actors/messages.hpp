@@ -19,7 +19,7 @@
 
 namespace actorbus {
 
-struct outbound_meter;
+class outbound_meter;
 
 // -- channel and session -------------------------------------------------------------------------
 //

@@ -48,13 +48,15 @@ struct limits {
   std::uint16_t inflight_max = 1'024;
   /// QoS 1 and 2 messages that wait for one session, and their bytes; what comes then is dropped.
   std::size_t queued_messages_max = 10'000;
-  std::size_t queued_bytes_max = 64 * 1024 * 1024;
+  std::size_t queued_bytes_max = 16 * 1024 * 1024;
   /// Bytes that one connection may have read and the bus not yet handed on; above it its socket
   /// is not read.
   std::size_t inbound_bytes_max = 1024 * 1024;
   /// Bytes on their way to one client; above it QoS 0 is dropped and QoS 1 and 2 wait in the
   /// session.
   std::size_t outbound_bytes_max = 4 * 1024 * 1024;
+  /// The same for all clients of the bus together; above it each one may have `stalled_bytes_max`.
+  std::size_t outbound_total_bytes_max = 64 * 1024 * 1024;
   /// The same for a client that has stopped reading, for `stall_timeout_ms`.
   std::size_t stalled_bytes_max = 32 * 1024;
   /// A client that reads nothing for so long while something waits for it is stalled,

@@ -2,30 +2,54 @@
 
 #include <atomic>
 #include <cstddef>
-#include <cstdint>
+#include <memory>
+#include <utility>
 
 namespace actorbus {
 
 /// How many bytes a session has given to its channel that the channel hasn't handed to its peer:
-/// the session adds, the channel takes away, both look. One a channel.
-struct outbound_meter {
+/// the session adds, the channel takes away, both look. One a channel; what all channels of a bus
+/// hold is counted besides.
+class outbound_meter {
+public:
+  using total = std::shared_ptr<std::atomic<std::size_t>>;
+
+  outbound_meter() = default;
+  outbound_meter(const outbound_meter&) = delete;
+  outbound_meter& operator=(const outbound_meter&) = delete;
+
+  /// What was never taken leaves the total with the channel.
+  ~outbound_meter() {
+    if (total_)
+      total_->fetch_sub(bytes(), std::memory_order_relaxed);
+  }
+
+  /// Counts into the bus's total from now on. Session only, before it adds anything.
+  void join(total of_bus) { total_ = std::move(of_bus); }
+
   /// @returns bytes in flight, these included
   std::size_t add(std::size_t bytes) noexcept {
+    if (total_)
+      total_->fetch_add(bytes, std::memory_order_relaxed);
     return bytes_.fetch_add(bytes, std::memory_order_acq_rel) + bytes;
   }
 
-  /// @returns true if the session waits and half of `limit_bytes` is free again: the channel owes
-  ///          it one `outbound_drained`
-  [[nodiscard]] bool take(std::size_t bytes, std::size_t limit_bytes) noexcept {
+  /// @returns true if the session waits and half of its limit is free again: the channel owes it
+  ///          one `outbound_drained`
+  [[nodiscard]] bool take(std::size_t bytes) noexcept {
+    if (total_)
+      total_->fetch_sub(bytes, std::memory_order_relaxed);
     auto left = bytes_.fetch_sub(bytes, std::memory_order_acq_rel) - bytes;
-    return left <= limit_bytes / 2 && waiting_.load(std::memory_order_seq_cst) &&
-           waiting_.exchange(false);
+    auto below = wake_below_.load(std::memory_order_seq_cst);
+    return below > left && wake_below_.exchange(0) != 0;
   }
 
-  /// Asks for an `outbound_drained`. @returns false if there is no need: go on
+  /// Asks for an `outbound_drained`. Session only.
+  /// @returns false if there is no need: go on
   bool wait(std::size_t limit_bytes) noexcept {
-    waiting_.store(true, std::memory_order_seq_cst);
-    return !(bytes_.load(std::memory_order_seq_cst) <= limit_bytes / 2 && waiting_.exchange(false));
+    auto below = limit_bytes / 2 + 1;
+    wake_below_.store(below, std::memory_order_seq_cst);
+    return !(bytes_.load(std::memory_order_seq_cst) < below && wake_below_.exchange(0) != 0);
   }
 
   std::size_t bytes() const noexcept { return bytes_.load(std::memory_order_relaxed); }
@@ -35,7 +59,8 @@ struct outbound_meter {
 
 private:
   std::atomic<std::size_t> bytes_{0};
-  std::atomic<bool> waiting_{false};
+  std::atomic<std::size_t> wake_below_{0}; ///< 0: nobody waits
+  total total_;
 };
 
 } // namespace actorbus

@@ -17,6 +17,11 @@ constexpr std::size_t block_bytes_min = 128;
 /// Foreign packets of fewer bytes are copied: cheaper than a frame and a system call's vector.
 constexpr std::size_t reference_bytes_min = 2 * 1024;
 
+/// A reference keeps the whole buffer; one to a small part of it would keep too much.
+bool is_worth_referencing(const frame& packets) noexcept {
+  return std::size_t{packets.size} * 4 >= packets.bytes->capacity();
+}
+
 } // namespace
 
 void outbox::encode(const protocol::publish& packet, protocol::protocol_version version) {
@@ -47,7 +52,9 @@ void outbox::append(protocol::byte_view packets) {
 }
 
 void outbox::append(const frame& packets) {
-  if (packets.size >= reference_bytes_min) {
+  if (!is_worth_referencing(packets)) {
+    append(packets.view());
+  } else if (packets.size >= reference_bytes_min) {
     seal();
     ready_bytes_ += packets.size;
     ready_.push_back(packets);

@@ -25,7 +25,7 @@ session::session(caf::actor_config& config, caf::execution_unit* home, bus_conte
     : batch_actor(config, home),
       bus_(std::move(bus)),
       broker_(std::move(broker)),
-      state_(*this, bus_->bounds),
+      state_(*this, bus_->bounds, bus_->outbound_total),
       self_(std::move(self)) {
   state_.subscriber_id(self_->id);
 }

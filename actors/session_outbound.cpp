@@ -255,8 +255,10 @@ bool session_state::waits_for_outbound() const noexcept {
 }
 
 std::size_t session_state::outbound_limit() const noexcept {
-  return meter_->stalled.load(std::memory_order_relaxed) ? limits_.stalled_bytes_max
-                                                         : limits_.outbound_bytes_max;
+  auto squeezed =
+      meter_->stalled.load(std::memory_order_relaxed) ||
+      outbound_total_->load(std::memory_order_relaxed) > limits_.outbound_total_bytes_max;
+  return squeezed ? limits_.stalled_bytes_max : limits_.outbound_bytes_max;
 }
 
 bool session_state::outbound_full() const noexcept {

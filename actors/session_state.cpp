@@ -27,6 +27,7 @@ void session_state::attach(const protocol::connect& packet, const std::string& c
   client_id_ = client_id;
   version_ = packet.version;
   meter_ = std::move(meter);
+  meter_->join(outbound_total_);
   attached_ = true;
   closing_ = said_goodbye_ = awaits_broker_ = false;
   resend_.clear();

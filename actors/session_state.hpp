@@ -57,7 +57,9 @@ class session_state {
 public:
   /// @param host   outlives the session
   /// @param bounds outlive the session
-  session_state(session_host& host, const limits& bounds) : host_(host), limits_(bounds) {}
+  /// @param outbound_total bytes on their way to all clients of the bus
+  session_state(session_host& host, const limits& bounds, outbound_meter::total outbound_total)
+      : host_(host), limits_(bounds), outbound_total_(std::move(outbound_total)) {}
 
   /// Begins a network connection with a CONNECT that the broker has accepted: answers CONNACK,
   /// then sends again what was on its way [v5:MQTT-4.4.0-1].
@@ -187,6 +189,7 @@ private:
 
   session_host& host_;
   const limits& limits_;
+  outbound_meter::total outbound_total_;
   std::string client_id_;
   std::uint64_t subscriber_id_ = 0;
 

@@ -162,7 +162,15 @@ void connection::on_deadline(bool hurried) {
       quit();
       break;
     case stage::open:
-      if (progressed_ || hurried)
+      if (paused_ && !hurried) {
+        // Whoever holds what was read doesn't give it back: others shall not wait for that.
+        paused_ = false;
+        account_->forgive();
+        read_on();
+      }
+      if (backlog_.empty() && !paused_)
+        break;
+      if (progressed_ || hurried || backlog_.empty())
         set_deadline(bounds().stall_timeout_ms);
       else
         stall();
@@ -280,8 +288,12 @@ void connection::hand_on(frame_assembler::result& incoming) {
 void connection::read_on() {
   if (reading_ || peer_ended_ || stage_ == stage::awaiting_session || stage_ == stage::refusing)
     return;
-  if (stage_ == stage::open && account_->exhausted() && account_->wait())
+  if (stage_ == stage::open && account_->exhausted() && account_->wait()) {
+    if (!std::exchange(paused_, true))
+      set_deadline(bounds().stall_timeout_ms);
     return;
+  }
+  paused_ = false;
   reading_ = true;
   stream_->wait_readable();
 }
@@ -350,7 +362,7 @@ void connection::write(std::vector<frame>& frames) {
   if (frames.empty()) {
     if (&frames == &backlog_) {
       backlog_ = {};
-      if (stage_ == stage::open)
+      if (stage_ == stage::open && !paused_)
         thread().cancel_deadline(*this);
     }
     return;
@@ -376,7 +388,7 @@ void connection::give_up_writing(std::vector<frame>& frames) {
     lost_bytes += each.size;
   frames.clear();
   written(lost_bytes);
-  if (stage_ == stage::open)
+  if (stage_ == stage::open && !paused_)
     thread().cancel_deadline(*this);
 }
 
@@ -387,7 +399,7 @@ void connection::written(std::size_t bytes) {
     if (stage_ == stage::open)
       set_deadline(bounds().stall_timeout_ms);
   }
-  if (meter_ && meter_->take(bytes, bounds().outbound_bytes_max))
+  if (meter_ && meter_->take(bytes))
     post(counterpart_, outbound_drained{}, context());
 }
 

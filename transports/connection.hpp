@@ -97,6 +97,7 @@ private:
   stage stage_ = stage::awaiting_connect;
   const side side_;
   bool reading_ = false;    ///< waits for the stream to be readable
+  bool paused_ = false;     ///< reads nothing until what was read has left the bus
   bool writing_ = false;    ///< waits for the stream to be writable
   bool progressed_ = false; ///< something was written since the deadline was set
   bool stalled_ = false;

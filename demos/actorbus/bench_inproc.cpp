@@ -164,7 +164,7 @@ protected:
   }
 
   void taken(std::size_t bytes) {
-    if (meter_->take(bytes, limits{}.outbound_bytes_max))
+    if (meter_->take(bytes))
       post(session_, outbound_drained{}, context());
   }
 

@@ -81,7 +81,7 @@ public:
 
   arrival read(std::chrono::milliseconds) override {
     world_.run();
-    const auto taken = meter_->take(line_->received.size(), limits{}.outbound_bytes_max);
+    const auto taken = meter_->take(line_->received.size());
     if (taken && line_->session)
       post(line_->session, outbound_drained{}, nullptr);
     world_.run();
