@@ -113,6 +113,12 @@ packet client::receive_message() {
   return result;
 }
 
+packet client::receive_message_ahead() {
+  auto result = receive_ahead(packet_type::publish);
+  acknowledge(result);
+  return result;
+}
+
 packet client::expect_message(const message& m) {
   auto got = receive_message();
   INFO("received: " << to_hex(got.raw));

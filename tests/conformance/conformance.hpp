@@ -61,6 +61,9 @@ public:
   /// Waits for a PUBLISH and completes its acknowledgements.
   packet receive_message();
 
+  /// The same, where PUBRELs of earlier messages may lie between.
+  packet receive_message_ahead();
+
   /// Waits for a PUBLISH, completes its acknowledgements, and checks the fields.
   packet expect_message(const message& m);
 

@@ -186,6 +186,11 @@ TEST_CASE_METHOD(in_version_5, "the end of the session publishes a delayed will 
     a.close();
     b.expect("30 [ s'{}' 00 'gone' ]", t);
   }
+  SECTION("because the session does not outlive the connection that is taken over") {
+    auto a = connect({.will = notation("[ 18 00000e10 ] s'{}' s'gone'", t)});
+    auto next = connect({.id = a.id(), .clean = false});
+    b.expect("30 [ s'{}' 00 'gone' ]", t);
+  }
   SECTION("because a clean start ends it") {
     auto a = connect({.expiry = 3600, .will = notation("[ 18 00000e10 ] s'{}' s'gone'", t)});
     a.close();

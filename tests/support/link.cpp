@@ -71,6 +71,13 @@ packet link::receive() {
   }
 }
 
+std::optional<packet> link::receive_or_end() {
+  while (!closed_ && !first_packet() && more()) {}
+  if (input_.empty() && closed_)
+    return std::nullopt;
+  return receive();
+}
+
 packet link::receive(packet_type type) {
   auto result = receive();
   INFO("received: " << shortened(to_hex(result.raw)));

@@ -73,6 +73,9 @@ public:
   packet receive();
   packet receive(packet_type type);
 
+  /// Waits for the next packet or for the broker to close, which is nothing.
+  std::optional<packet> receive_or_end();
+
   /// Waits for the first packet of a type; packets before it stay to be received afterwards.
   packet receive_ahead(packet_type type);
 

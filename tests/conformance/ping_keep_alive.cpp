@@ -1,0 +1,103 @@
+#include "conformance.hpp"
+
+namespace actorbus::conformance {
+
+using std::chrono::milliseconds;
+
+TEST_CASE_METHOD(in_every_version, "PINGREQ is answered by PINGRESP [v3:MQTT-3.12.4-1] [v5:MQTT-3.12.4-1]", "[ping]") {
+  auto a = connect();
+  a.send("c0 00");
+  a.expect("d0 00");
+  a.send("c0 00 c0 00 c0 00");
+  a.expect("d0 00 d0 00 d0 00");
+}
+
+TEST_CASE_METHOD(in_every_version,
+                 "silence for one and a half times the keep-alive closes the connection, not sooner "
+                 "[v3:MQTT-3.1.2-24] [v5:MQTT-3.1.2-22]",
+                 "[ping][time][not-mosquitto]") {
+  auto a = connect({.keep_alive = 1});
+  if (time_is_virtual()) {
+    let_pass(milliseconds{1400});
+    a.ping();
+    let_pass(milliseconds{1400});
+    a.ping();
+    let_pass(milliseconds{1600});
+    a.expect_ended({0x8d});
+    return;
+  }
+  const auto started = std::chrono::steady_clock::now();
+  a.expect_ended({0x8d});
+  CHECK(std::chrono::steady_clock::now() - started > milliseconds{1400});
+}
+
+TEST_CASE_METHOD(in_every_version,
+                 "every packet keeps the connection alive, PINGREQ and others [v3:MQTT-3.1.2-24] "
+                 "[v5:MQTT-3.1.2-22]",
+                 "[ping][time]") {
+  const auto t = unique();
+  auto a = connect({.keep_alive = 1});
+  for (int i = 0; i < 3; ++i) {
+    let_pass(milliseconds{700});
+    a.send("30 [ s'{}' ~ 'alive' ]", t);
+    let_pass(milliseconds{700});
+    a.send("c0 00");
+  }
+  a.expect("d0 00 d0 00 d0 00");
+  a.ping();
+}
+
+TEST_CASE_METHOD(in_every_version,
+                 "what the broker sends does not keep the connection alive [v3:MQTT-3.1.2-24] "
+                 "[v5:MQTT-3.1.2-22]",
+                 "[ping][time]") {
+  const auto t = unique();
+  auto a = connect();
+  auto b = connect({.keep_alive = 1});
+  b.subscribe(t);
+  for (int i = 0; i < 4; ++i) {
+    a.publish({.topic = t, .payload = "m"});
+    let_pass(milliseconds{700});
+  }
+  for (int i = 0; i < 2; ++i)
+    b.expect("30 [ s'{}' ~ 'm' ]", t);
+  for (;;) {
+    const auto last = b.receive_or_end();
+    if (!last || last->type == packet_type::disconnect)
+      break;
+    CHECK(last->payload == "m");
+  }
+  b.expect_closed();
+}
+
+TEST_CASE_METHOD(in_every_version, "keep-alive 0 never closes [v3:MQTT-3.1.2-24] [v5:MQTT-3.1.2-22]", "[ping][time]") {
+  auto a = connect({.keep_alive = 0});
+  let_pass(time_is_virtual() ? milliseconds{std::chrono::hours{48}} : milliseconds{2000});
+  a.ping();
+}
+
+TEST_CASE_METHOD(in_every_version,
+                 "the keep-alive's end is a broken connection: the will is published "
+                 "[v3:MQTT-3.1.2-8] [v5:MQTT-3.1.2-8]",
+                 "[ping][will][time][not-mosquitto]") {
+  const auto t = unique();
+  auto b = connect();
+  b.subscribe(t);
+  auto a = connect({.keep_alive = 1, .will = notation("~ s'{}' s'gone'", t)});
+  let_pass(milliseconds{time_is_virtual() ? 1600 : 0});
+  b.expect("30 [ s'{}' ~ 'gone' ]", t);
+}
+
+TEST_CASE_METHOD(in_version_5, "a server keep-alive, where there is one, is kept to [v5:MQTT-3.2.2-22]", "[ping]") {
+  auto a = connect({.keep_alive = 0xffff});
+  const auto given = a.connack().number_or(property_id::server_keep_alive, 0xffff);
+  CHECK(given <= 0xffff);
+  if (time_is_virtual() && given > 0) {
+    let_pass(milliseconds{given * 1400});
+    a.ping();
+    let_pass(milliseconds{given * 1600});
+    a.expect_ended({0x8d});
+  }
+}
+
+} // namespace actorbus::conformance
