@@ -20,7 +20,8 @@ struct incoming_message {
   bool retain = false;
   bool dup = false;
   protocol::properties_view properties;
-  frame source; ///< keeps the bytes
+  frame source;                      ///< keeps the bytes
+  protocol::packet_id packet_id = 0; ///< 0 at QoS 0
 };
 
 /// What became of an operation: success, or the peer's reason code; without a link
@@ -31,6 +32,7 @@ struct outcome {
   std::vector<protocol::reason_code> codes{}; ///< SUBSCRIBE and UNSUBSCRIBE: one a filter
   bool session_present = false;               ///< CONNECT
   std::string client_id{};                    ///< CONNECT: the one in use
+  bool by_peer = false;                       ///< the broker said so; otherwise this side did
 
   explicit operator bool() const noexcept { return !protocol::is_error(code); }
 };
@@ -42,6 +44,10 @@ using completion = std::function<void(outcome)>;
 struct client_events {
   std::function<void(const incoming_message&)> on_message;
   std::function<void(const outcome&)> on_disconnected; ///< after the connection was up
+
+  /// Asked before each message, if set. False drops it and leaves it unacknowledged, for a client
+  /// that has enough and is about to disconnect: a session that is kept has it next time.
+  std::function<bool()> accepts{};
 };
 
 } // namespace actorbus

@@ -183,10 +183,12 @@ void client_state::on_publish(protocol::publish& packet, const frame& source) {
   if (packet.topic_alias != 0)
     if (auto fault = aliases_.resolve(packet.topic_alias, packet.topic); fault != errc::none)
       return fail(fault);
+  if (events_.accepts && !events_.accepts())
+    return;
   auto is_new = packet.qos != qos::exactly_once || received_.insert(packet.packet_id);
   if (is_new && events_.on_message)
     events_.on_message({packet.topic, protocol::as_text(packet.payload), packet.qos, packet.retain,
-                        packet.dup, packet.properties, source});
+                        packet.dup, packet.properties, source, packet.packet_id});
   if (packet.qos == qos::at_least_once)
     to_broker.acknowledge(packet_type::puback, packet.packet_id);
   else if (packet.qos == qos::exactly_once)
@@ -195,6 +197,7 @@ void client_state::on_publish(protocol::publish& packet, const frame& source) {
 
 outcome client_state::outcome_of(reason_code code, protocol::properties_view properties) const {
   outcome result;
+  result.by_peer = true;
   result.code = code;
   result.text = properties.text(property_id::reason_string).value_or("");
   if (result.text.empty() && protocol::is_error(code))
