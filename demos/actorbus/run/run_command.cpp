@@ -1,0 +1,170 @@
+#include "run/run_command.hpp"
+
+#include <csignal>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+#include <vector>
+
+#include <sys/resource.h>
+
+#include <CLI/CLI.hpp>
+
+#include "attention.hpp"
+#include "run/running_bus.hpp"
+#include "topology/toml_file.hpp"
+#include "topology/topology.hpp"
+#include "user_error.hpp"
+
+namespace actorbus::demos {
+
+namespace {
+
+struct run_arguments {
+  std::string file;
+  std::vector<std::string> listeners;
+  std::optional<std::uint16_t> port;
+  std::string data;
+  bool allow_anonymous = false;
+  std::vector<std::string> assignments;
+  std::optional<double> duration_seconds;
+  bool verbose = false;
+};
+
+std::uint64_t random_seed() {
+  std::random_device source;
+  auto high = static_cast<std::uint64_t>(source() & 0x7FFF'FFFF); // a TOML number can hold it
+  return high << 32 | (source() | 1);
+}
+
+/// @throws exit_with all mistakes, one a line
+topology load(const std::string& file, const std::vector<std::string>& assignments) {
+  faults found;
+  setting::table tables;
+  if (!file.empty())
+    tables = parse_toml(read_text_file(file), found);
+  topology result;
+  if (found.empty()) {
+    for (const auto& each : assignments)
+      override_setting(tables, each);
+    wall_clock calendar{std::chrono::steady_clock::now(), std::chrono::system_clock::now()};
+    result = read_topology(tables, calendar, random_seed(), found);
+  }
+  std::string lines;
+  for (const auto& each : found) {
+    if (!lines.empty())
+      lines += "\nactorbus: ";
+    if (each.where.line != 0)
+      lines += file + ':' + std::to_string(each.where.line) + ':' +
+               std::to_string(each.where.column) + ": ";
+    lines += each.what;
+  }
+  if (!lines.empty())
+    throw user_error{lines};
+  return result;
+}
+
+topology topology_of(const run_arguments& arguments) {
+  if (!arguments.data.empty())
+    throw user_error{"--data " + arguments.data,
+                     "this version keeps all sessions and messages in memory; leave it out"};
+  auto result = load(arguments.file, arguments.assignments);
+  auto urls = arguments.listeners;
+  if (arguments.port)
+    urls.push_back("mqtt://127.0.0.1:" + std::to_string(*arguments.port));
+  if (urls.empty() && arguments.file.empty())
+    urls.emplace_back("mqtt://127.0.0.1:1883");
+  if (!urls.empty())
+    result.listeners.clear();
+  for (auto& each : urls)
+    result.listeners.push_back({std::move(each)});
+  if (arguments.allow_anonymous)
+    for (auto& each : result.listeners)
+      each.allow_anonymous = true;
+  return result;
+}
+
+// Every connection is a descriptor; the usual soft limit of 1024 is for programs that use select.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max)
+    return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+void run(const run_arguments& arguments) {
+  auto what = topology_of(arguments);
+  attention events;
+  raise_descriptor_limit();
+  auto say = [&](const std::string& line) {
+    if (arguments.verbose)
+      std::cerr << "actorbus: " << line << std::endl;
+  };
+  say("seed " + std::to_string(what.seed) + ", " + std::to_string(what.io_threads) +
+      " I/O threads, " + std::to_string(what.participants.size()) + " participants");
+  running_bus bus{std::move(what)};
+  std::string ready = "ready";
+  for (const auto& url : bus.urls())
+    ready += ' ' + url;
+  std::cout << ready << std::endl;
+
+  std::optional<std::chrono::steady_clock::time_point> until;
+  if (arguments.duration_seconds)
+    until = std::chrono::steady_clock::now() +
+            std::chrono::duration_cast<std::chrono::steady_clock::duration>(
+                std::chrono::duration<double>{*arguments.duration_seconds});
+  while (events.wait(until) == attention::cause::signal) {
+    if (events.signal() != SIGHUP) {
+      say("stopping, told by signal " + std::to_string(events.signal()));
+      return;
+    }
+    say("SIGHUP: there is nothing to read again");
+  }
+  say("stopping after --duration");
+}
+
+} // namespace
+
+void add_run_command(CLI::App& app) {
+  auto* command = app.add_subcommand("run", "runs a topology from a file, or one broker");
+  auto arguments = std::make_shared<run_arguments>();
+  command->add_option("file", arguments->file, "topology file")->type_name("FILE.toml");
+  command
+      ->add_option("-l,--listen", arguments->listeners,
+                   "listen here (instead of where the file says), port 0: any; default "
+                   "mqtt://127.0.0.1:1883 without a file")
+      ->type_name("URL")
+      ->allow_extra_args(false);
+  command->add_option("-p,--port", arguments->port, "listen on mqtt://127.0.0.1:PORT")
+      ->type_name("PORT");
+  command->add_option("--data", arguments->data, "keep sessions and messages here (not yet)")
+      ->type_name("DIR");
+  command->add_flag("--allow-anonymous", arguments->allow_anonymous,
+                    "let anyone in at addresses that other machines reach");
+  command
+      ->add_option("--set", arguments->assignments,
+                   "set a key of the file, e.g. limits.inflight_max=20 or io.threads=2")
+      ->type_name("SECTION.KEY=VALUE")
+      ->allow_extra_args(false);
+  command->add_option("--duration", arguments->duration_seconds, "stop after so many seconds")
+      ->type_name("S")
+      ->check(CLI::Range(0.0, 1e9));
+  command->add_flag("-v,--verbose", arguments->verbose, "say what the program does");
+  command->callback([arguments] { run(*arguments); });
+}
+
+void add_check_command(CLI::App& app) {
+  auto* command = app.add_subcommand("check", "looks for mistakes in a topology file");
+  auto file = std::make_shared<std::string>();
+  command->add_option("file", *file, "topology file")->type_name("FILE.toml")->required();
+  command->callback([file] {
+    auto what = load(*file, {});
+    std::cout << *file << ": no mistakes; " << what.listeners.size() << " listeners, "
+              << what.participants.size() << " participants" << std::endl;
+  });
+}
+
+} // namespace actorbus::demos

@@ -1,0 +1,110 @@
+#include "run/traffic_table.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "printable_text.hpp"
+
+namespace actorbus::demos {
+
+namespace {
+
+// "12.3" below a hundred, "12345" above.
+std::string rate_text(double rate) {
+  return fmt::format("{:.{}f}", rate, rate < 99.95 ? 1 : 0);
+}
+
+} // namespace
+
+void traffic_table::add(std::string_view topic, std::string_view payload) {
+  auto found = rows_.find(topic);
+  if (found == rows_.end() && rows_.size() >= topics_max) {
+    ++others_.count;
+    return;
+  }
+  if (found == rows_.end())
+    found = rows_.emplace(std::string{topic}, row{}).first;
+  ++found->second.count;
+  found->second.payload = payload.substr(0, payload_bytes_max);
+}
+
+void traffic_table::tick(time_point now, const traffic_totals& totals) {
+  auto seconds = std::chrono::duration<double>{now - last_}.count();
+  auto rate = [&](std::uint64_t later, std::uint64_t earlier) {
+    return last_ == time_point{} || seconds <= 0 ? 0.0
+                                                 : static_cast<double>(later - earlier) / seconds;
+  };
+  auto end_interval = [&](row& each) {
+    each.rate = rate(each.count, each.counted);
+    each.counted = each.count;
+  };
+  for (auto& [topic, each] : rows_)
+    end_interval(each);
+  end_interval(others_);
+  received_rate_ = rate(totals.received, totals_.received);
+  sent_rate_ = rate(totals.sent, totals_.sent);
+  totals_ = totals;
+  if (begin_ == time_point{})
+    begin_ = now;
+  last_ = now;
+}
+
+std::vector<const traffic_table::rows::value_type*> traffic_table::chosen(std::size_t most,
+                                                                          bool only_busy) const {
+  std::vector<const rows::value_type*> result;
+  for (const auto& each : rows_)
+    if (!only_busy || each.second.rate > 0)
+      result.push_back(&each);
+  if (result.size() <= most)
+    return result;
+  // Too many for the screen: the busiest, still in the order of their names.
+  std::stable_sort(result.begin(), result.end(),
+                   [](const auto* a, const auto* b) { return a->second.rate > b->second.rate; });
+  result.resize(most);
+  std::sort(result.begin(), result.end(),
+            [](const auto* a, const auto* b) { return a->first < b->first; });
+  return result;
+}
+
+std::string traffic_table::headline() const {
+  auto up = std::chrono::duration_cast<std::chrono::seconds>(last_ - begin_).count();
+  auto text = fmt::format("up {:02}:{:02}:{:02}   clients {}   in {}/s   out {}/s   topics {}",
+                          up / 3600, up / 60 % 60, up % 60, totals_.clients,
+                          rate_text(received_rate_), rate_text(sent_rate_), rows_.size());
+  if (totals_.dropped != 0)
+    text += fmt::format("   dropped {}", totals_.dropped);
+  return text;
+}
+
+std::vector<std::string> traffic_table::paint(std::size_t rows, std::size_t columns) const {
+  auto shown = chosen(rows, false);
+  std::size_t topic_width = 20;
+  for (const auto* each : shown)
+    topic_width = std::max(topic_width, width_of(printable_text(each->first, 40)));
+  constexpr std::size_t numbers_width = 2 + 10 + 2 + 9 + 2;
+  auto payload_width =
+      columns > topic_width + numbers_width + 8 ? columns - topic_width - numbers_width - 1 : 8;
+  std::vector<std::string> result{printable_text(headline(), columns - 1), ""};
+  result.push_back(fmt::format("{}  {:>10}  {:>9}  {}", column("topic", topic_width), "messages",
+                               "a second", "last payload"));
+  for (const auto* each : shown)
+    result.push_back(fmt::format("{}  {:>10}  {:>9}  {}", column(each->first, topic_width),
+                                 each->second.count, rate_text(each->second.rate),
+                                 printable_text(each->second.payload, payload_width)));
+  auto hidden = rows_.size() - shown.size();
+  if (hidden != 0 || others_.count != 0)
+    result.push_back(fmt::format("… and {} more topics", hidden));
+  return result;
+}
+
+std::vector<std::string> traffic_table::report(std::size_t rows) const {
+  std::vector<std::string> result{headline()};
+  for (const auto* each : chosen(rows, true))
+    result.push_back(fmt::format(
+        "  {} {} messages, {}/s, last: {}", printable_text(each->first, 200), each->second.count,
+        rate_text(each->second.rate), printable_text(each->second.payload, 80)));
+  return result;
+}
+
+} // namespace actorbus::demos

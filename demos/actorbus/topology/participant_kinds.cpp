@@ -1,0 +1,21 @@
+#include "topology/participant_kinds.hpp"
+
+#include <array>
+
+namespace actorbus::demos {
+
+namespace {
+
+constexpr std::array kinds{
+    participant_kind{"generator", read_generator},   participant_kind{"sensor", read_sensor},
+    participant_kind{"thermostat", read_thermostat}, participant_kind{"echo", read_echo},
+    participant_kind{"counter", read_counter},       participant_kind{"logger", read_logger},
+};
+
+} // namespace
+
+std::span<const participant_kind> participant_kinds() noexcept {
+  return kinds;
+}
+
+} // namespace actorbus::demos

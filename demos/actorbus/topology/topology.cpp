@@ -1,0 +1,152 @@
+#include "topology/topology.hpp"
+
+#include <limits>
+#include <set>
+
+#include <fmt/format.h>
+
+#include <actorbus/protocol/topic.hpp>
+#include <actorbus/transports/transport_table.hpp>
+
+#include "limit_table.hpp"
+#include "nearest_name.hpp"
+#include "topology/message_settings.hpp"
+#include "topology/participant_kinds.hpp"
+#include "topology/random_source.hpp"
+#include "topology/settings_reader.hpp"
+
+namespace actorbus::demos {
+
+namespace {
+
+constexpr auto any_integer = std::numeric_limits<std::int64_t>::max();
+
+/// Reads `[key]`, if it is there.
+template <class F>
+void read_section(settings_reader& file, std::string_view key, F read) {
+  const auto* table = file.table(key);
+  if (!table)
+    return;
+  settings_reader section{*table, file.where(key), fmt::format("[{}]", key), file.found()};
+  read(section);
+  section.finish();
+}
+
+void read_limits(settings_reader& section, limits& into) {
+  for (const auto& rule : limit_rules())
+    if (auto value = section.integer(rule.name, 0, any_integer))
+      if (auto why = set_limit(into, rule.name, *value); !why.empty())
+        section.wrong(rule.name, why);
+}
+
+listener_settings read_listener(settings_reader& from) {
+  listener_settings result;
+  result.url = from.required_text("url");
+  result.allow_anonymous = from.flag("allow_anonymous").value_or(false);
+  transports::transport_table table;
+  if (auto parsed = table.parse(result.url); !parsed && from.has("url"))
+    from.wrong("url", parsed.error());
+  return result;
+}
+
+std::optional<will_options> read_will(settings_reader& from) {
+  const auto* table = from.table("will");
+  if (!table)
+    return std::nullopt;
+  settings_reader will{*table, from.where("will"), "will", from.found()};
+  will_options result;
+  result.message.topic = will.required_text("topic");
+  if (auto fault = protocol::check_topic_name(result.message.topic);
+      fault != protocol::errc::none && will.has("topic"))
+    will.wrong("topic", std::string{protocol::to_string(fault)});
+  result.message.payload = will.text("payload").value_or("");
+  result.message.qos = read_qos(will, "qos");
+  result.message.retain = will.flag("retain").value_or(false);
+  result.delay_seconds = static_cast<std::uint32_t>(
+      will.integer("delay_s", 0, std::numeric_limits<std::uint32_t>::max()).value_or(0));
+  will.finish();
+  return result;
+}
+
+participant_settings read_participant(const setting& from, const wall_clock& calendar,
+                                      std::uint64_t seed, faults& found) {
+  const auto& table = std::get<setting::table>(from.value);
+  std::string title = "participant";
+  for (const auto& entry : table)
+    if (const auto* name = std::get_if<std::string>(&entry.content.value);
+        name && entry.key == "name")
+      title += fmt::format(" \"{}\"", *name);
+  settings_reader reader{table, from.where, title, found};
+  participant_settings result;
+  result.name = reader.required_text("name");
+  if (reader.has("name") && result.name.empty())
+    reader.wrong("name", "must not be empty");
+  result.client.client_id = result.name;
+  result.client.will = read_will(reader);
+  auto wanted = reader.required_text("kind");
+  std::vector<std::string_view> names;
+  for (const auto& kind : participant_kinds()) {
+    names.push_back(kind.name);
+    if (kind.name == wanted)
+      result.role = kind.read(reader, {result.name, derived_seed(seed, result.name), calendar});
+  }
+  if (result.role)
+    reader.finish();
+  else if (!wanted.empty())
+    reader.wrong("kind", fmt::format("no kind \"{}\"{}", wanted, suggestion(wanted, names)));
+  return result;
+}
+
+view_settings read_view(settings_reader& section) {
+  view_settings result;
+  if (auto filters = section.texts("filter"))
+    result.filters = std::move(*filters);
+  for (const auto& filter : result.filters)
+    if (auto fault = protocol::check_topic_filter(filter); fault != protocol::errc::none)
+      section.wrong("filter", fmt::format("\"{}\": {}", filter, protocol::to_string(fault)));
+  if (auto seconds = section.number("interval_s", 0.1, 3600))
+    result.interval = std::chrono::milliseconds{static_cast<std::int64_t>(*seconds * 1000)};
+  if (auto rows = section.integer("rows", 1, 1000))
+    result.rows = static_cast<std::uint32_t>(*rows);
+  return result;
+}
+
+} // namespace
+
+topology read_topology(const setting::table& file, const wall_clock& calendar, std::uint64_t seed,
+                       faults& found) {
+  topology result;
+  settings_reader reader{file, {}, "file", found};
+  result.seed = seed;
+  read_section(reader, "bus", [&](settings_reader& section) {
+    if (auto value = section.integer("seed", 1, any_integer))
+      result.seed = static_cast<std::uint64_t>(*value);
+  });
+  read_section(reader, "io", [&](settings_reader& section) {
+    if (auto value = section.integer("threads", 1, 256))
+      result.io_threads = static_cast<std::uint32_t>(*value);
+  });
+  read_section(reader, "status", [&](settings_reader& section) {
+    if (auto value = section.integer("interval_s", 0, 86'400))
+      result.status_interval_seconds = static_cast<std::uint32_t>(*value);
+  });
+  read_section(reader, "limits",
+               [&](settings_reader& section) { read_limits(section, result.limits); });
+  read_section(reader, "view", [&](settings_reader& section) { result.view = read_view(section); });
+  for (const auto* each : reader.tables("listener")) {
+    settings_reader listener{std::get<setting::table>(each->value), each->where, "listener", found};
+    result.listeners.push_back(read_listener(listener));
+    listener.finish();
+  }
+  std::set<std::string> names;
+  for (const auto* each : reader.tables("participant")) {
+    result.participants.push_back(read_participant(*each, calendar, result.seed, found));
+    const auto& name = result.participants.back().name;
+    if (!name.empty() && !names.insert(name).second)
+      found.push_back({each->where, fmt::format("participant \"{}\": there is one already", name)});
+  }
+  reader.finish();
+  return result;
+}
+
+} // namespace actorbus::demos
