@@ -15,7 +15,7 @@ const char* protocol_name(version v) {
 }
 
 /// Escapes what the notation reads otherwise.
-std::string quoted(std::string_view text) {
+std::string as_text(std::string_view text) {
   std::string result = "'";
   for (const char c : text) {
     if (c == '\'' || c == '\\')
@@ -48,7 +48,7 @@ byte_vector connect_packet(version v, const opening& o) {
     properties = "[ " + properties + o.properties + " ]";
   }
   const auto text = notation("10 [ s'{}' {} {} {} {} s{} {} ]", protocol_name(v), static_cast<std::uint8_t>(v),
-                             static_cast<std::uint8_t>(flags), o.keep_alive, properties, quoted(o.id), o.will);
+                             static_cast<std::uint8_t>(flags), o.keep_alive, properties, as_text(o.id), o.will);
   return exact(parse_notation(text, v));
 }
 
@@ -63,8 +63,8 @@ void client::publish(const message& m) {
   const auto first = static_cast<std::uint8_t>(0x30 | m.qos << 1 | (m.retain ? 1 : 0));
   const auto id = next_packet_id();
   const auto properties = protocol() == version::v5 ? "[ " + m.properties + " ]" : std::string{};
-  send("{} [ s{} {} {} {} ]", first, quoted(m.topic), m.qos > 0 ? notation("{}", id) : "", properties,
-       quoted(m.payload));
+  send("{} [ s{} {} {} {} ]", first, as_text(m.topic), m.qos > 0 ? notation("{}", id) : "", properties,
+       as_text(m.payload));
   if (m.qos == 0)
     return;
   const auto answer = receive_ahead(m.qos == 1 ? packet_type::puback : packet_type::pubrec);
@@ -81,7 +81,7 @@ void client::publish(const message& m) {
 
 void client::subscribe(const std::string& filter, int options, const std::string& properties) {
   const auto id = next_packet_id();
-  send("82 [ {} {} s{} {} ]", id, protocol() == version::v5 ? "[ " + properties + " ]" : std::string{}, quoted(filter),
+  send("82 [ {} {} s{} {} ]", id, protocol() == version::v5 ? "[ " + properties + " ]" : std::string{}, as_text(filter),
        static_cast<std::uint8_t>(options));
   const auto answer = receive_ahead(packet_type::suback);
   INFO("SUBACK: " << to_hex(answer.raw));
@@ -91,7 +91,7 @@ void client::subscribe(const std::string& filter, int options, const std::string
 
 void client::unsubscribe(const std::string& filter) {
   const auto id = next_packet_id();
-  send("a2 [ {} ~ s{} ]", id, quoted(filter));
+  send("a2 [ {} ~ s{} ]", id, as_text(filter));
   const auto answer = receive_ahead(packet_type::unsuback);
   REQUIRE(answer.id == id);
 }
