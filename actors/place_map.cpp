@@ -7,75 +7,75 @@
 
 namespace actorbus {
 
-namespace {
-
-std::uintptr_t to_word(const tree_place& place) noexcept {
-  return reinterpret_cast<std::uintptr_t>(&place);
-}
-
-} // namespace
-
 tree_place* place_map::find(std::string_view name, std::uint32_t hash) const noexcept {
-  auto word = word_.load(std::memory_order_acquire);
+  auto found = content_.load();
+  if (found.is_none())
+    return nullptr;
   auto is_it = [=](const tree_place& place) { return place.hash == hash && place.name() == name; };
-  if (!is_table(word))
-    return word != 0 && is_it(*to_place(word)) ? to_place(word) : nullptr;
-  auto& content = *to_table(word);
-  auto mask = content.capacity - 1;
+  if (!found.is_many())
+    return is_it(*found.one()) ? found.one() : nullptr;
+  auto& places = *found.many();
+  auto mask = places.capacity - 1;
   for (auto i = hash & mask;; i = (i + 1) & mask) {
-    auto slot = content.slots()[i].load(std::memory_order_acquire);
-    if (slot == 0)
+    auto* place = places.slots()[i].load(std::memory_order_acquire);
+    if (!place)
       return nullptr;
-    if (slot != removed_mark && is_it(*to_place(slot)))
-      return to_place(slot);
+    if (place != removed_mark() && is_it(*place))
+      return place;
   }
 }
 
 void place_map::insert(tree_place& added, retire_list& retired) {
-  auto word = word_.load(std::memory_order_relaxed);
-  if (word == 0) {
-    word_.store(to_word(added), std::memory_order_release);
+  auto present = content_.load_own();
+  if (present.is_none()) {
+    content_.store(&added);
     return;
   }
-  if (!is_table(word)) {
+  if (!present.is_many()) {
     auto* made = make_table(2);
-    put(*made, *to_place(word));
+    put(*made, *present.one());
     put(*made, added);
-    word_.store(reinterpret_cast<std::uintptr_t>(made) | 1, std::memory_order_release);
+    content_.store(made);
     return;
   }
-  auto* content = to_table(word);
-  if ((content->used + 1) * 4ull > content->capacity * 3ull)
-    content = &rebuild(*content, content->live + 1, retired);
-  put(*content, added);
+  auto* places = present.many();
+  if ((places->used + 1) * 4ull > places->capacity * 3ull)
+    places = &rebuild(*places, places->live + 1, retired);
+  put(*places, added);
 }
 
 void place_map::erase(const tree_place& removed, retire_list& retired) {
-  auto word = word_.load(std::memory_order_relaxed);
-  if (!is_table(word)) {
-    word_.store(0, std::memory_order_release);
+  auto present = content_.load_own();
+  if (!present.is_many()) {
+    content_.clear();
     return;
   }
-  auto& content = *to_table(word);
-  auto mask = content.capacity - 1;
+  auto& places = *present.many();
+  auto mask = places.capacity - 1;
   auto i = removed.hash & mask;
-  while (content.slots()[i].load(std::memory_order_relaxed) != to_word(removed))
+  while (places.slots()[i].load(std::memory_order_relaxed) != &removed)
     i = (i + 1) & mask;
-  content.slots()[i].store(removed_mark, std::memory_order_release);
-  --content.live;
-  if (content.live == 1) {
-    for_each([this](tree_place& left) { word_.store(to_word(left), std::memory_order_release); });
-    retired.retire(&content, content.bytes());
-  } else if (content.live < content.capacity / 8) {
-    rebuild(content, content.live, retired);
+  places.slots()[i].store(removed_mark(), std::memory_order_release);
+  --places.live;
+  if (places.live == 1) {
+    for_each([this](tree_place& left) { content_.store(&left); });
+    retired.retire(&places, places.bytes());
+  } else if (places.live < places.capacity / 8) {
+    rebuild(places, places.live, retired);
   }
 }
 
 void place_map::destroy() noexcept {
-  auto word = word_.load(std::memory_order_relaxed);
-  if (is_table(word))
-    ::operator delete(to_table(word));
-  word_.store(0, std::memory_order_relaxed);
+  auto present = content_.load_own();
+  if (present.is_many())
+    ::operator delete(present.many());
+  content_.clear();
+}
+
+// Nothing is read from it: its address is all that counts.
+tree_place* place_map::removed_mark() noexcept {
+  alignas(tree_place) static char mark[sizeof(tree_place)];
+  return reinterpret_cast<tree_place*>(mark);
 }
 
 // Makes an empty table that is at most two thirds full with `live` places.
@@ -84,30 +84,30 @@ place_map::table* place_map::make_table(std::uint32_t live) {
   auto* memory = ::operator new(table::header_bytes + capacity * sizeof(table::slot));
   auto* made = new (memory) table{capacity, 0, 0};
   for (std::uint32_t i = 0; i < capacity; ++i)
-    new (made->slots() + i) table::slot{0};
+    new (made->slots() + i) table::slot{nullptr};
   return made;
 }
 
 void place_map::put(table& into, tree_place& added) noexcept {
   auto mask = into.capacity - 1;
   auto i = added.hash & mask;
-  auto slot = into.slots()[i].load(std::memory_order_relaxed);
-  while (slot > removed_mark) {
+  auto* slot = into.slots()[i].load(std::memory_order_relaxed);
+  while (is_place(slot)) {
     i = (i + 1) & mask;
     slot = into.slots()[i].load(std::memory_order_relaxed);
   }
-  into.slots()[i].store(to_word(added), std::memory_order_release);
+  into.slots()[i].store(&added, std::memory_order_release);
   ++into.live;
-  if (slot == 0)
+  if (!slot)
     ++into.used;
 }
 
 place_map::table& place_map::rebuild(table& old, std::uint32_t live, retire_list& retired) {
   auto* made = make_table(live);
   for (std::uint32_t i = 0; i < old.capacity; ++i)
-    if (auto slot = old.slots()[i].load(std::memory_order_relaxed); slot > removed_mark)
-      put(*made, *to_place(slot));
-  word_.store(reinterpret_cast<std::uintptr_t>(made) | 1, std::memory_order_release);
+    if (auto* place = old.slots()[i].load(std::memory_order_relaxed); is_place(place))
+      put(*made, *place);
+  content_.store(made);
   retired.retire(&old, old.bytes());
   return *made;
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include <actorbus/actors/one_or_many.hpp>
 #include <actorbus/actors/retire_list.hpp>
 
 namespace actorbus {
@@ -12,8 +13,8 @@ namespace actorbus {
 struct tree_place;
 
 /// The named places under a node of the subscription tree: a hash table by name. One writer; any
-/// number of readers, which never wait. A single place takes the map's own word and no memory
-/// besides.
+/// number of readers, which never wait. A single place takes no memory besides
+/// the map's own.
 ///
 /// Places never move within a table: a removed one leaves a mark that searches pass over. When
 /// too few slots are free, or far too many, the writer publishes a new table.
@@ -30,19 +31,20 @@ public:
   /// Calls `visit(tree_place&)` for each, in no order.
   template <class F>
   void for_each(F&& visit) const {
-    auto word = word_.load(std::memory_order_acquire);
-    if (!is_table(word)) {
-      if (word != 0)
-        visit(*to_place(word));
+    auto found = content_.load();
+    if (found.is_none())
+      return;
+    if (!found.is_many()) {
+      visit(*found.one());
       return;
     }
-    auto& content = *to_table(word);
-    for (std::uint32_t i = 0; i < content.capacity; ++i)
-      if (auto slot = content.slots()[i].load(std::memory_order_acquire); slot > removed_mark)
-        visit(*to_place(slot));
+    auto& places = *found.many();
+    for (std::uint32_t i = 0; i < places.capacity; ++i)
+      if (auto* place = places.slots()[i].load(std::memory_order_acquire); is_place(place))
+        visit(*place);
   }
 
-  bool empty() const noexcept { return word_.load(std::memory_order_relaxed) == 0; }
+  bool empty() const noexcept { return content_.load_own().is_none(); }
 
   /// Adds a place. Constant time, amortised. Writer only. @pre none of its name is there
   void insert(tree_place& added, retire_list& retired);
@@ -54,14 +56,12 @@ public:
   void destroy() noexcept;
 
 private:
-  static constexpr std::uintptr_t removed_mark = 1;
-
   struct table {
     std::uint32_t capacity; ///< a power of two
     std::uint32_t live;     ///< places; writer only
     std::uint32_t used;     ///< places and marks; writer only
 
-    using slot = std::atomic<std::uintptr_t>; ///< 0, `removed_mark` or a place
+    using slot = std::atomic<tree_place*>; ///< nullptr, `removed_mark` or a place
     static constexpr std::size_t header_bytes = 16;
 
     slot* slots() noexcept {
@@ -70,20 +70,15 @@ private:
     std::size_t bytes() const noexcept { return header_bytes + capacity * sizeof(slot); }
   };
 
-  // The word is 0, the only place's address, or a table's address with the lowest bit set.
-  static bool is_table(std::uintptr_t word) noexcept { return (word & 1) != 0; }
-  static tree_place* to_place(std::uintptr_t word) noexcept {
-    return reinterpret_cast<tree_place*>(word);
-  }
-  static table* to_table(std::uintptr_t word) noexcept {
-    return reinterpret_cast<table*>(word & ~std::uintptr_t{1});
-  }
+  /// Stands where a place was.
+  static tree_place* removed_mark() noexcept;
+  static bool is_place(const tree_place* slot) noexcept { return slot && slot != removed_mark(); }
 
   static table* make_table(std::uint32_t live);
   static void put(table& into, tree_place& added) noexcept;
   table& rebuild(table& old, std::uint32_t live, retire_list& retired);
 
-  std::atomic<std::uintptr_t> word_{0};
+  one_or_many<tree_place, table> content_;
 };
 
 } // namespace actorbus

@@ -27,22 +27,22 @@ subscription_options unpack_options(std::uint32_t packed) noexcept {
 }
 
 void subscription_list::add(tree_subscription& added, retire_list& retired) {
-  auto word = word_.load(std::memory_order_relaxed);
-  if (word == 0) {
+  auto present = content_.load_own();
+  if (present.is_none()) {
     added.index = 0;
-    publish(&added);
+    content_.store(&added);
     return;
   }
-  if (!is_block(word)) {
+  if (!present.is_many()) {
     auto* items = make_block(first_capacity);
     added.index = 1;
-    items->slots()[0].store(to_single(word), std::memory_order_relaxed);
+    items->slots()[0].store(present.one(), std::memory_order_relaxed);
     items->slots()[1].store(&added, std::memory_order_relaxed);
     items->count.store(2, std::memory_order_relaxed);
-    publish(items);
+    content_.store(items);
     return;
   }
-  auto* items = to_block(word);
+  auto* items = present.many();
   auto count = items->count.load(std::memory_order_relaxed);
   if (count == items->capacity)
     items = &resize(*items, items->capacity * 2, retired);
@@ -52,20 +52,20 @@ void subscription_list::add(tree_subscription& added, retire_list& retired) {
 }
 
 void subscription_list::remove(tree_subscription& removed, retire_list& retired) {
-  auto word = word_.load(std::memory_order_relaxed);
-  if (!is_block(word)) {
-    assert(to_single(word) == &removed);
-    word_.store(0, std::memory_order_release);
+  auto present = content_.load_own();
+  if (!present.is_many()) {
+    assert(present.one() == &removed);
+    content_.clear();
     return;
   }
-  auto* items = to_block(word);
+  auto* items = present.many();
   auto last = items->count.load(std::memory_order_relaxed) - 1;
   auto* moved = items->slots()[last].load(std::memory_order_relaxed);
   items->slots()[removed.index].store(moved, std::memory_order_release);
   moved->index = removed.index;
   items->count.store(last, std::memory_order_release);
   if (last == 1) {
-    publish(items->slots()[0].load(std::memory_order_relaxed));
+    content_.store(items->slots()[0].load(std::memory_order_relaxed));
     retired.retire(items, items->bytes());
   } else if (last >= first_capacity && last < items->capacity / 4) {
     resize(*items, items->capacity / 2, retired);
@@ -73,10 +73,10 @@ void subscription_list::remove(tree_subscription& removed, retire_list& retired)
 }
 
 void subscription_list::destroy() noexcept {
-  auto word = word_.load(std::memory_order_relaxed);
-  if (is_block(word))
-    ::operator delete(to_block(word));
-  word_.store(0, std::memory_order_relaxed);
+  auto present = content_.load_own();
+  if (present.is_many())
+    ::operator delete(present.many());
+  content_.clear();
 }
 
 subscription_list::block* subscription_list::make_block(std::uint32_t capacity) {
@@ -95,17 +95,9 @@ subscription_list::block& subscription_list::resize(block& old, std::uint32_t ca
     made->slots()[i].store(old.slots()[i].load(std::memory_order_relaxed),
                            std::memory_order_relaxed);
   made->count.store(count, std::memory_order_relaxed);
-  publish(made);
+  content_.store(made);
   retired.retire(&old, old.bytes());
   return *made;
-}
-
-void subscription_list::publish(tree_subscription* single) noexcept {
-  word_.store(reinterpret_cast<std::uintptr_t>(single), std::memory_order_release);
-}
-
-void subscription_list::publish(block* items) noexcept {
-  word_.store(reinterpret_cast<std::uintptr_t>(items) | 1, std::memory_order_release);
 }
 
 } // namespace actorbus

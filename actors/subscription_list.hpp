@@ -3,7 +3,9 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
+#include <actorbus/actors/one_or_many.hpp>
 #include <actorbus/actors/retire_list.hpp>
 #include <actorbus/actors/subscription.hpp>
 
@@ -42,19 +44,19 @@ public:
   /// meanwhile. Readers hold a guard.
   template <class F>
   void for_each(F&& visit) const {
-    auto word = word_.load(std::memory_order_acquire);
-    if (word == 0)
+    auto found = content_.load();
+    if (found.is_none())
       return;
-    if (!is_block(word)) {
-      visit(*to_single(word));
+    if (!found.is_many()) {
+      visit(std::as_const(*found.one()));
       return;
     }
-    auto& items = *to_block(word);
+    auto& items = *found.many();
     for (auto i = items.count.load(std::memory_order_acquire); i-- > 0;)
-      visit(*items.slots()[i].load(std::memory_order_acquire));
+      visit(std::as_const(*items.slots()[i].load(std::memory_order_acquire)));
   }
 
-  bool empty() const noexcept { return word_.load(std::memory_order_relaxed) == 0; }
+  bool empty() const noexcept { return content_.load_own().is_none(); }
 
   /// Writer only. Constant time, amortised.
   void add(tree_subscription& added, retire_list& retired);
@@ -73,21 +75,10 @@ private:
     std::size_t bytes() const noexcept { return sizeof(block) + capacity * sizeof(slot); }
   };
 
-  // The word is 0, the only subscription's address, or a block's address with the lowest bit set.
-  static bool is_block(std::uintptr_t word) noexcept { return (word & 1) != 0; }
-  static tree_subscription* to_single(std::uintptr_t word) noexcept {
-    return reinterpret_cast<tree_subscription*>(word);
-  }
-  static block* to_block(std::uintptr_t word) noexcept {
-    return reinterpret_cast<block*>(word & ~std::uintptr_t{1});
-  }
-
   static block* make_block(std::uint32_t capacity);
   block& resize(block& old, std::uint32_t capacity, retire_list& retired);
-  void publish(tree_subscription* single) noexcept;
-  void publish(block* items) noexcept;
 
-  std::atomic<std::uintptr_t> word_{0};
+  one_or_many<tree_subscription, block> content_;
 };
 
 } // namespace actorbus
