@@ -104,6 +104,8 @@ public:
   /// Lets time pass, virtual or real.
   void let_pass(std::chrono::milliseconds time);
 
+  bool carries_whole_packets_only() const { return bus_->carries_whole_packets_only(); }
+
   bool time_is_virtual() { return bus_->advance(std::chrono::milliseconds{0}); }
 
 private:

@@ -42,6 +42,9 @@ public:
   /// Lets virtual time pass.
   /// @returns false where the channel has real time only
   virtual bool advance(std::chrono::milliseconds) { return false; }
+
+  /// Whether the channel hands bytes on only when they make a whole packet, so that half of one is never seen.
+  virtual bool carries_whole_packets_only() const { return false; }
 };
 
 /// One client's connection in the words of the tests. What arrives in the wrong shape fails the running test case with

@@ -130,6 +130,8 @@ public:
     return true;
   }
 
+  bool carries_whole_packets_only() const override { return true; }
+
 private:
   test::virtual_system world_;
   actorbus::bus bus_{world_.system(), {.limits = {}, .seed = 1}};
