@@ -2,7 +2,7 @@
 
 import subprocess
 
-from clients import FORMAT, MOSQUITTO_NAME, VERSIONS, Make, Subscriber, publish, publish_lines
+from clients import FORMAT, VERSIONS, Make, Subscriber, publish, publish_lines
 from harness import Broker, Process, Skip, equal, free_port, require, unique
 
 TIMED_OUT = 27
