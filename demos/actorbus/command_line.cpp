@@ -52,6 +52,13 @@ std::string explain(const CLI::App& command, const CLI::ParseError& problem) {
   std::string text = problem.what();
   if (dynamic_cast<const CLI::RequiredError*>(&problem))
     text = text.starts_with("A subcommand") ? "no command given" : text;
+  constexpr std::string_view conversion = "Could not convert: "; // "NAME = VALUE" follows
+  if (text.starts_with(conversion)) {
+    text.erase(0, conversion.size());
+    if (auto equals = text.find(" = "); equals != text.npos)
+      text.erase(equals + 1, 2);
+    text += ": not a valid value";
+  }
   std::replace(text.begin(), text.end(), '\n', ' ');
   return text;
 }

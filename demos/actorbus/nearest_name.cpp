@@ -8,7 +8,8 @@ namespace actorbus::demos {
 
 namespace {
 
-// How many letters must be put in, left out, replaced or swapped with their neighbour.
+// How many letters must be put in, left out, replaced or swapped with their neighbour to get `b`,
+// or one more than to get a beginning of `b`.
 std::size_t distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> before(b.size() + 1);
   std::vector<std::size_t> last(b.size() + 1);
@@ -24,7 +25,9 @@ std::size_t distance(std::string_view a, std::string_view b) {
     before.swap(last);
     last.swap(row);
   }
-  return last[b.size()];
+  if (a.size() < 4)
+    return last[b.size()];
+  return std::min(last[b.size()], *std::min_element(last.begin(), last.end()) + 1);
 }
 
 // The start of a name, or all of it behind its first word, is near it whatever its length.

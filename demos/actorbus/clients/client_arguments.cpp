@@ -9,6 +9,7 @@
 #include <actorbus/protocol/topic.hpp>
 #include <actorbus/transports/transport_table.hpp>
 
+#include "url_fault.hpp"
 #include "user_error.hpp"
 
 namespace actorbus::demos {
@@ -26,7 +27,8 @@ const std::map<std::string, protocol_version> versions{
 
 void add_connection_options(CLI::App& command, client_arguments& into) {
   command.add_option("-h,--host", into.host, "broker's name or address (default localhost)");
-  command.add_option("-p,--port", into.port, "broker's port (default 1883)");
+  command.add_option("-p,--port", into.port, "broker's port (default 1883)")
+      ->check(CLI::Range(1, 65535));
   command.add_option("--unix", into.unix_socket, "connect through this Unix socket")
       ->type_name("PATH");
   command
@@ -173,10 +175,9 @@ client_plan plan_of(const client_arguments& arguments) {
   client_plan plan;
   plan.url = url_of(arguments, plan);
   plan.qos = static_cast<protocol::qos>(arguments.qos);
-  transports::transport_table table;
-  auto at = table.parse(plan.url);
-  if (!at)
-    throw user_error{at.error()};
+  if (auto why = url_fault(plan.url, url_use::connect); !why.empty())
+    throw user_error{why};
+  auto at = transports::transport_table{}.parse(plan.url);
 
   auto& client = plan.client;
   client.client_id = arguments.client_id;

@@ -29,12 +29,12 @@ void message_printer::print(const incoming_message& message) {
       ::clock_gettime(CLOCK_REALTIME, &now);
     if (!options_.format->append(out_, {message, now}) && !options_.quiet)
       std::cerr << "actorbus: " << message.topic << ": the payload isn't JSON\n";
+  } else if (message.payload.empty() && (options_.no_newline || !options_.verbose)) {
+    return;
   } else if (options_.verbose) {
     out_ += message.topic;
     out_ += ' ';
     out_ += message.payload.empty() ? std::string_view{"(null)"} : message.payload;
-  } else if (message.payload.empty()) {
-    return;
   } else {
     out_ += message.payload;
   }

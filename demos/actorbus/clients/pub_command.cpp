@@ -118,23 +118,21 @@ private:
 
   void publish_lines(publish_flow& flow) {
     std::string line;
-    auto end_line = [&] {
-      if (!line.empty()) { // blank lines are no messages
-        message_.payload = std::exchange(line, {});
-        publish(flow);
-      }
-    };
     read_input([&](std::string_view piece) {
       for (;;) {
         auto end = piece.find('\n');
         line += piece.substr(0, end);
         if (end == piece.npos)
           return;
-        end_line();
+        message_.payload = std::exchange(line, {});
+        publish(flow);
         piece.remove_prefix(end + 1);
       }
     });
-    end_line();
+    if (!line.empty()) { // the last one may lack its end
+      message_.payload = std::move(line);
+      publish(flow);
+    }
   }
 
   template <class F>

@@ -99,7 +99,7 @@ private:
 
   client_events events() {
     client_events result;
-    result.accepts = [this] { return !has_enough_; };
+    result.accepts = [this] { return !has_enough_ && !arguments_.exit_when_subscribed; };
     result.on_message = [this](const incoming_message& message) {
       if (filter_.take(message)) {
         if (arguments_.remove_retained && message.retain)

@@ -139,7 +139,8 @@ void add_run_command(CLI::App& app) {
       ->type_name("URL")
       ->allow_extra_args(false);
   command->add_option("-p,--port", arguments->port, "listen on mqtt://127.0.0.1:PORT")
-      ->type_name("PORT");
+      ->type_name("PORT")
+      ->check(CLI::Range(0, 65535));
   command->add_option("--data", arguments->data, "keep sessions and messages here (not yet)")
       ->type_name("DIR");
   command->add_flag("--allow-anonymous", arguments->allow_anonymous,

@@ -14,6 +14,7 @@
 
 #include "run/terminal_actor.hpp"
 #include "topology/participant_actor.hpp"
+#include "url_fault.hpp"
 #include "user_error.hpp"
 
 namespace actorbus::demos {
@@ -56,10 +57,9 @@ void running_bus::listen(const std::vector<listener_settings>& where) {
   transports::transport_context context{
       .system = system_, .threads = threads_, .limits = bus_->limits(), .broker = bus_->broker()};
   for (const auto& each : where) {
-    auto at = table.parse(each.url);
-    if (!at)
-      throw user_error{at.error()};
-    if (!each.allow_anonymous && !is_local(*at))
+    if (auto why = url_fault(each.url, url_use::listen); !why.empty())
+      throw user_error{why};
+    if (auto at = table.parse(each.url); !each.allow_anonymous && !is_local(*at))
       throw user_error{each.url, "other machines could connect without a name or password; allow "
                                  "that with --allow-anonymous, or listen on 127.0.0.1"};
     auto opened = table.listen(each.url, context);

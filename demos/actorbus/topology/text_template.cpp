@@ -33,7 +33,7 @@ failure unknown(std::string_view name, std::span<const placeholder> allowed, std
     texts.push_back(fmt::format("{{{}}}", i));
   std::vector<std::string_view> views{texts.begin(), texts.end()};
   auto typed = fmt::format("{{{}}}", name);
-  return failure{fmt::format("no placeholder {} here{}; write {{{{ for a brace", typed,
+  return failure{fmt::format("no placeholder {} here{} (a brace itself is written twice)", typed,
                              suggestion(typed, views))};
 }
 
@@ -75,7 +75,7 @@ text_template::parse(std::string_view text, std::span<const placeholder> allowed
     part next{std::exchange(literal, {})};
     if (auto number = small_number(name)) {
       if (*number == 0 || *number > captures)
-        return failure{fmt::format("{{{}}}: the filter has {} wildcards", name, captures)};
+        return failure{fmt::format("{{{}}}: wildcards of the filter: {}", name, captures)};
       next.what = placeholder::capture;
       next.capture = static_cast<std::uint8_t>(*number - 1);
     } else {

@@ -1,12 +1,12 @@
 #include "topology/topology.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <set>
 
 #include <fmt/format.h>
 
 #include <actorbus/protocol/topic.hpp>
-#include <actorbus/transports/transport_table.hpp>
 
 #include "limit_table.hpp"
 #include "nearest_name.hpp"
@@ -14,6 +14,7 @@
 #include "topology/participant_kinds.hpp"
 #include "topology/random_source.hpp"
 #include "topology/settings_reader.hpp"
+#include "url_fault.hpp"
 
 namespace actorbus::demos {
 
@@ -34,7 +35,7 @@ void read_section(settings_reader& file, std::string_view key, F read) {
 
 void read_limits(settings_reader& section, limits& into) {
   for (const auto& rule : limit_rules())
-    if (auto value = section.integer(rule.name, 0, any_integer))
+    if (auto value = section.integer(rule.name, -any_integer, any_integer))
       if (auto why = set_limit(into, rule.name, *value); !why.empty())
         section.wrong(rule.name, why);
 }
@@ -43,9 +44,8 @@ listener_settings read_listener(settings_reader& from) {
   listener_settings result;
   result.url = from.required_text("url");
   result.allow_anonymous = from.flag("allow_anonymous").value_or(false);
-  transports::transport_table table;
-  if (auto parsed = table.parse(result.url); !parsed && from.has("url"))
-    from.wrong("url", parsed.error());
+  if (auto why = url_fault(result.url, url_use::listen); !why.empty() && from.has("url"))
+    from.wrong("url", why);
   return result;
 }
 
@@ -78,8 +78,9 @@ participant_settings read_participant(const setting& from, const wall_clock& cal
       title += fmt::format(" \"{}\"", *name);
   settings_reader reader{table, from.where, title, found};
   participant_settings result;
+  auto mistakes = found.size();
   result.name = reader.required_text("name");
-  if (reader.has("name") && result.name.empty())
+  if (result.name.empty() && found.size() == mistakes)
     reader.wrong("name", "must not be empty");
   result.client.client_id = result.name;
   result.client.will = read_will(reader);
@@ -116,7 +117,7 @@ view_settings read_view(settings_reader& section) {
 topology read_topology(const setting::table& file, const wall_clock& calendar, std::uint64_t seed,
                        faults& found) {
   topology result;
-  settings_reader reader{file, {}, "file", found};
+  settings_reader reader{file, {}, "topology", found};
   result.seed = seed;
   read_section(reader, "bus", [&](settings_reader& section) {
     if (auto value = section.integer("seed", 1, any_integer))
@@ -146,6 +147,8 @@ topology read_topology(const setting::table& file, const wall_clock& calendar, s
       found.push_back({each->where, fmt::format("participant \"{}\": there is one already", name)});
   }
   reader.finish();
+  std::stable_sort(found.begin(), found.end(),
+                   [](const fault& a, const fault& b) { return a.where.line < b.where.line; });
   return result;
 }
 

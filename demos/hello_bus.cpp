@@ -1,0 +1,21 @@
+// A bus inside the program: two clients meet on it, and no socket is opened.
+
+#include <iostream>
+
+#include <actorbus/actors/bus.hpp>
+#include <actorbus/actors/system_config.hpp>
+
+int main() {
+  actorbus::system_config config;
+  caf::actor_system system{config};
+  actorbus::bus bus{system};
+
+  auto listener = bus.connect();
+  listener.subscribe("rooms/+/temperature");
+
+  auto thermometer = bus.connect();
+  thermometer.publish("rooms/kitchen/temperature", "21.5");
+
+  if (auto message = listener.receive(std::chrono::seconds{1}))
+    std::cout << message->topic << ": " << message->payload << '\n';
+}
