@@ -6,6 +6,7 @@
 #include <caf/intrusive/lifo_inbox.hpp>
 #include <caf/local_actor.hpp>
 #include <caf/resumable.hpp>
+#include <caf/sec.hpp>
 
 #include <actorbus/actors/caf.hpp>
 
@@ -79,7 +80,11 @@ protected:
     if (ended_)
       return;
     context(home_);
-    body();
+    try {
+      body();
+    } catch (...) {
+      quit(caf::sec::runtime_error);
+    }
     end_turn();
   }
 

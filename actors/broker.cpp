@@ -1,5 +1,8 @@
 #include <actorbus/actors/broker.hpp>
 
+#include <chrono>
+#include <utility>
+
 #include <actorbus/actors/outbox.hpp>
 #include <actorbus/actors/session.hpp>
 #include <actorbus/protocol/decode.hpp>
@@ -11,6 +14,8 @@ using protocol::protocol_version;
 using protocol::reason_code;
 
 namespace {
+
+constexpr std::chrono::milliseconds cleaning_delay{100};
 
 /// Whether a session of this CONNECT ends with its connection.
 bool is_ephemeral(const protocol::connect& packet) {
@@ -29,7 +34,7 @@ broker::broker(caf::actor_config& config, bus_context_ptr bus, std::uint64_t see
 
 bool broker::on_message(caf::mailbox_element& element) {
   return match_message<open_session, session_ended, subscribe_request, unsubscribe_request,
-                       retain_messages>(element, [this](auto& message) { on(message); });
+                       retain_messages, alarm>(element, [this](auto& message) { on(message); });
 }
 
 void broker::on(open_session& message) {
@@ -119,11 +124,12 @@ void broker::end(entry& session, reason_code reason) {
   auto id = session.who->id;
   sessions_.erase(id);
   bus_->counters.clients_total.store(sessions_.size(), std::memory_order_relaxed);
+  clean_later();
 }
 
 void broker::on(session_ended& message) {
   auto* session = find(message.subscriber_id);
-  if (session && session->link == message.link)
+  if (session && (message.final || session->link == message.link))
     end(*session, reason_code::success);
 }
 
@@ -132,6 +138,7 @@ void broker::on(subscribe_request& message) {
   if (!session)
     return;
   subscribed answer;
+  answer.link = message.link;
   answer.packet_id = message.packet_id;
   answer.codes.reserve(message.entries.size());
   for (const auto& line : message.entries)
@@ -151,7 +158,9 @@ reason_code broker::subscribe(const std::shared_ptr<subscriber>& who, const subs
   auto wants_retained = line.options.retain_handling == retain_handling::send ||
                         (line.options.retain_handling == retain_handling::send_if_new &&
                          added == router::added::is_new);
-  if (wants_retained && !protocol::split_share(line.filter).is_shared()) { // [v5:MQTT-3.8.4-4]
+  auto has_room = answer.messages.size() < bus_->bounds.retained_messages_max;
+  auto is_shared = protocol::split_share(line.filter).is_shared(); // [v5:MQTT-3.8.4-4]
+  if (wants_retained && has_room && !is_shared) {
     std::vector<message_ptr> found;
     retained_.match(line.filter, now(), found);
     for (auto& each : found)
@@ -165,6 +174,7 @@ void broker::on(unsubscribe_request& message) {
   if (!session)
     return;
   unsubscribed answer;
+  answer.link = message.link;
   answer.packet_id = message.packet_id;
   for (const auto& filter : message.filters) {
     auto existed = bus_->subscriptions.unsubscribe(*session->who, filter);
@@ -175,10 +185,27 @@ void broker::on(unsubscribe_request& message) {
 }
 
 void broker::on(retain_messages& message) {
-  for (auto& value : message.values)
-    if (retained_.store(std::move(value)) == retained_messages::stored::over_limit)
+  for (auto& value : message.values) {
+    auto result = retained_.store(value);
+    if (result == retained_messages::stored::over_limit && retained_.expire(now()) > 0)
+      result = retained_.store(std::move(value));
+    if (result == retained_messages::stored::over_limit)
       count(bus_->counters.publishes_dropped);
+  }
   bus_->counters.retained_messages.store(retained_.size(), std::memory_order_relaxed);
+}
+
+// Frees what ended sessions have left behind, some time after the last of them.
+void broker::on(alarm&) {
+  cleaning_ = false;
+  bus_->subscriptions.collect();
+}
+
+void broker::clean_later() {
+  if (std::exchange(cleaning_, true))
+    return;
+  post(bus_->timekeeper, set_alarm{caf::actor_cast<caf::actor>(ctrl()), now() + cleaning_delay},
+       context());
 }
 
 broker::entry* broker::find(std::uint64_t subscriber_id) {
@@ -209,6 +236,9 @@ void broker::on_exit() {
     bus_->subscriptions.remove(*session.who);
   sessions_.clear();
   by_client_id_.clear();
+  bus_->subscriptions.collect();
+  if (cleaning_)
+    post(bus_->timekeeper, cancel_alarm{id()}, context());
 }
 
 } // namespace actorbus

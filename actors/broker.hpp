@@ -41,6 +41,8 @@ private:
   void on(subscribe_request& message);
   void on(unsubscribe_request& message);
   void on(retain_messages& message);
+  void on(alarm&);
+  void clean_later();
 
   void refuse(const open_session& message, protocol::protocol_version version,
               protocol::reason_code reason);
@@ -57,6 +59,7 @@ private:
   std::unordered_map<std::string, std::uint64_t> by_client_id_;
   std::unordered_map<std::uint64_t, entry> sessions_; ///< by subscriber id
   std::uint64_t last_id_ = 0;
+  bool cleaning_ = false; ///< an alarm is set for what ended sessions have left
   std::mt19937_64 random_;
 };
 

@@ -12,7 +12,7 @@ buffer_ptr buffer::make(std::size_t capacity, credit_account_ptr payer) {
 }
 
 void buffer::destroy(buffer* self) noexcept {
-  auto payer = std::move(self->payer_);
+  auto payer = self->charged_.load(std::memory_order_acquire) ? std::move(self->payer_) : nullptr;
   auto capacity = self->capacity_;
   self->~buffer();
   ::operator delete(self);

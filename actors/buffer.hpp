@@ -38,10 +38,18 @@ public:
   void charge_to(credit_account_ptr payer) {
     payer->charge(capacity_);
     payer_ = std::move(payer);
+    charged_.store(true, std::memory_order_relaxed);
   }
 
   /// Whether nobody else holds a reference, so that its bytes may be written again.
   bool unique() const noexcept { return references_.load(std::memory_order_acquire) == 1; }
+
+  /// Refunds the payer now: somebody keeps the bytes for good, within a limit of their own. Any
+  /// thread; has an effect once.
+  void discharge() noexcept {
+    if (charged_.exchange(false, std::memory_order_acq_rel))
+      payer_->refund(capacity_);
+  }
 
   friend void intrusive_ptr_add_ref(buffer* self) noexcept {
     self->references_.fetch_add(1, std::memory_order_relaxed);
@@ -53,12 +61,13 @@ public:
 
 private:
   buffer(std::size_t capacity, credit_account_ptr payer) noexcept
-      : capacity_(capacity), payer_(std::move(payer)) {}
+      : charged_(payer != nullptr), capacity_(capacity), payer_(std::move(payer)) {}
   ~buffer() = default;
 
   static void destroy(buffer* self) noexcept;
 
   std::atomic<std::uint32_t> references_{1};
+  std::atomic<bool> charged_;
   std::size_t capacity_;
   credit_account_ptr payer_;
 };

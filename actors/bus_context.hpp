@@ -6,6 +6,7 @@
 
 #include <actorbus/actors/caf.hpp>
 #include <actorbus/actors/options.hpp>
+#include <actorbus/actors/outbound_meter.hpp>
 #include <actorbus/actors/router.hpp>
 #include <actorbus/actors/statistics.hpp>
 
@@ -19,8 +20,7 @@ struct bus_context {
   router subscriptions;
   statistics counters;
   /// Bytes on their way to all clients (see `outbound_meter`).
-  std::shared_ptr<std::atomic<std::size_t>> outbound_total =
-      std::make_shared<std::atomic<std::size_t>>(0);
+  std::shared_ptr<outbound_total> outbound = std::make_shared<outbound_total>();
   caf::actor timekeeper;
 };
 

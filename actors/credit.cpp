@@ -9,8 +9,6 @@ void credit_account::close() {
 }
 
 bool credit_account::wait() noexcept {
-  if (used_bytes() <= limit_ / 2)
-    forgiven_.store(0, std::memory_order_relaxed);
   waiting_.store(true, std::memory_order_seq_cst);
   // A refund between the caller's look and the store above may have missed the flag.
   if (used_.load(std::memory_order_seq_cst) <= wake_below() && waiting_.exchange(false))

@@ -34,7 +34,12 @@ public:
   void charge(std::size_t bytes) noexcept { used_.fetch_add(bytes, std::memory_order_relaxed); }
 
   void refund(std::size_t bytes) noexcept {
-    auto left = used_.fetch_sub(bytes, std::memory_order_acq_rel) - bytes;
+    auto left = used_.fetch_sub(bytes, std::memory_order_seq_cst) - bytes;
+    auto forgiven = forgiven_.load(std::memory_order_relaxed);
+    while (left < forgiven &&
+           !forgiven_.compare_exchange_weak(forgiven, left, std::memory_order_relaxed)) {
+      // another thread changed it: look again
+    }
     if (waiting_.load(std::memory_order_seq_cst) && left <= wake_below())
       wake();
   }
@@ -46,8 +51,8 @@ public:
   }
 
   /// What is in flight now was held up for too long by somebody who doesn't read: it no longer
-  /// counts, until less than half of the limit is in flight. Producer only. What receivers may
-  /// hold is bounded by limits of their own.
+  /// counts for as long as it stays. Producer only. What receivers may hold is bounded by limits
+  /// of their own.
   void forgive() noexcept { forgiven_.store(used_bytes(), std::memory_order_relaxed); }
 
   /// Asks for one `credit_granted` once half of the limit is free again.

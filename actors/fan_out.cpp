@@ -94,6 +94,8 @@ std::size_t fan_out::slot_of(const subscriber* to) const noexcept {
 void fan_out::reset() {
   pending_.clear();
   slots_.clear();
+  run_route_ = nullptr;
+  run_count_ = 0;
 }
 
 } // namespace actorbus

@@ -29,6 +29,9 @@ public:
     reset();
   }
 
+  /// Forgets everything that was added.
+  void reset();
+
 private:
   struct pending {
     subscriber* to = nullptr;
@@ -40,8 +43,6 @@ private:
                std::uint32_t count);
   pending& find(subscriber* to);
   std::size_t slot_of(const subscriber* to) const noexcept;
-  void reset();
-
   const route* run_route_ = nullptr;
   std::uint32_t run_first_ = 0;
   std::uint32_t run_count_ = 0;

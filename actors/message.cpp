@@ -72,8 +72,10 @@ message_ptr message::make(const protocol::publish& packet, protocol::protocol_ve
   made->topic_ = protocol::as_text(parts[0]);
   made->properties_ = parts[1];
   made->payload_ = parts[2];
-  if (copied < size)
+  if (copied < size) {
     made->source_ = source.bytes;
+    source.bytes->discharge(); // whoever keeps messages has limits for them
+  }
   made->qos_ = packet.qos;
   made->retain_ = packet.retain;
   made->has_expiry_ = packet.has_message_expiry;

@@ -77,10 +77,11 @@ struct attach_channel {
   std::string client_id;
 };
 
-/// Session to broker: nothing is left of me. Ignored if a later channel is on its way to it.
+/// Session to broker: nothing is left of me.
 struct session_ended {
   std::uint64_t subscriber_id = 0;
-  std::uint32_t link = 0;
+  std::uint32_t link = 0; ///< the last one it was given: ignored if a later one is on its way
+  bool final = false;     ///< true whatever is on its way: it takes no more
 };
 
 /// Broker to session: end now; your client identifier has begun anew elsewhere, or the broker
@@ -99,6 +100,7 @@ struct subscribe_entry {
 /// Session to broker: add these. Answered by `subscribed`.
 struct subscribe_request {
   std::uint64_t subscriber_id = 0;
+  std::uint32_t link = 0; ///< comes back in the answer: an earlier connection's is ignored
   protocol::packet_id packet_id = 0;
   std::vector<subscribe_entry> entries;
 };
@@ -110,6 +112,7 @@ struct subscribed {
     subscription_options options; ///< of the line that asked for it
   };
 
+  std::uint32_t link = 0;
   protocol::packet_id packet_id = 0;
   std::vector<protocol::reason_code> codes;
   std::vector<retained> messages;
@@ -118,11 +121,13 @@ struct subscribed {
 /// Session to broker: remove these. Answered by `unsubscribed`.
 struct unsubscribe_request {
   std::uint64_t subscriber_id = 0;
+  std::uint32_t link = 0;
   protocol::packet_id packet_id = 0;
   std::vector<std::string> filters;
 };
 
 struct unsubscribed {
+  std::uint32_t link = 0;
   protocol::packet_id packet_id = 0;
   std::vector<protocol::reason_code> codes;
 };
@@ -130,6 +135,7 @@ struct unsubscribed {
 /// Session to broker: keep these for later subscribers, in this order; empty payloads remove.
 struct retain_messages {
   std::vector<message_ptr> values;
+  frame source; ///< they came in it: stays charged to the publisher until they are kept
 };
 
 // -- session and session -------------------------------------------------------------------------

@@ -29,6 +29,8 @@ struct limits {
   std::uint32_t session_expiry_seconds_max = 0xFFFF'FFFF;
   /// Subscriptions of one session; the next is refused with 0x97.
   std::size_t subscriptions_per_session_max = 100'000;
+  /// Filters of one SUBSCRIBE or UNSUBSCRIBE; those behind are refused with 0x97.
+  std::size_t filters_per_packet_max = 4'096;
   /// Longest client identifier, bytes.
   std::size_t client_id_bytes_max = 65'535;
 
@@ -55,7 +57,7 @@ struct limits {
   /// Bytes on their way to one client; above it QoS 0 is dropped and QoS 1 and 2 wait in the
   /// session.
   std::size_t outbound_bytes_max = 4 * 1024 * 1024;
-  /// The same for all clients of the bus together; above it each one may have `stalled_bytes_max`.
+  /// The same for all clients of the bus together; above it each one may have a fair share.
   std::size_t outbound_total_bytes_max = 64 * 1024 * 1024;
   /// The same for a client that has stopped reading, for `stall_timeout_ms`.
   std::size_t stalled_bytes_max = 32 * 1024;

@@ -7,30 +7,40 @@
 
 namespace actorbus {
 
+/// What all channels of a bus hold together.
+struct outbound_total {
+  std::atomic<std::size_t> bytes{0};
+  std::atomic<std::size_t> channels{0};
+};
+
 /// How many bytes a session has given to its channel that the channel hasn't handed to its peer:
 /// the session adds, the channel takes away, both look. One a channel; what all channels of a bus
 /// hold is counted besides.
 class outbound_meter {
 public:
-  using total = std::shared_ptr<std::atomic<std::size_t>>;
-
   outbound_meter() = default;
   outbound_meter(const outbound_meter&) = delete;
   outbound_meter& operator=(const outbound_meter&) = delete;
 
   /// What was never taken leaves the total with the channel.
   ~outbound_meter() {
-    if (total_)
-      total_->fetch_sub(bytes(), std::memory_order_relaxed);
+    if (!total_)
+      return;
+    total_->bytes.fetch_sub(bytes(), std::memory_order_relaxed);
+    total_->channels.fetch_sub(1, std::memory_order_relaxed);
   }
 
   /// Counts into the bus's total from now on. Session only, before it adds anything.
-  void join(total of_bus) { total_ = std::move(of_bus); }
+  void join(std::shared_ptr<outbound_total> of_bus) {
+    total_ = std::move(of_bus);
+    total_->bytes.fetch_add(bytes(), std::memory_order_relaxed);
+    total_->channels.fetch_add(1, std::memory_order_relaxed);
+  }
 
   /// @returns bytes in flight, these included
   std::size_t add(std::size_t bytes) noexcept {
     if (total_)
-      total_->fetch_add(bytes, std::memory_order_relaxed);
+      total_->bytes.fetch_add(bytes, std::memory_order_relaxed);
     return bytes_.fetch_add(bytes, std::memory_order_acq_rel) + bytes;
   }
 
@@ -38,8 +48,8 @@ public:
   ///          one `outbound_drained`
   [[nodiscard]] bool take(std::size_t bytes) noexcept {
     if (total_)
-      total_->fetch_sub(bytes, std::memory_order_relaxed);
-    auto left = bytes_.fetch_sub(bytes, std::memory_order_acq_rel) - bytes;
+      total_->bytes.fetch_sub(bytes, std::memory_order_relaxed);
+    auto left = bytes_.fetch_sub(bytes, std::memory_order_seq_cst) - bytes;
     auto below = wake_below_.load(std::memory_order_seq_cst);
     return below > left && wake_below_.exchange(0) != 0;
   }
@@ -60,7 +70,7 @@ public:
 private:
   std::atomic<std::size_t> bytes_{0};
   std::atomic<std::size_t> wake_below_{0}; ///< 0: nobody waits
-  total total_;
+  std::shared_ptr<outbound_total> total_;
 };
 
 } // namespace actorbus

@@ -22,6 +22,14 @@ public:
     ++size_;
   }
 
+  void push_front(T value) {
+    if (size_ == slots_.size())
+      grow();
+    first_ = (first_ - 1) & (slots_.size() - 1);
+    slots_[first_] = std::move(value);
+    ++size_;
+  }
+
   /// @pre `!empty()`
   T& front() noexcept { return slots_[first_]; }
 

@@ -12,6 +12,9 @@ namespace {
 /// Publications that a batch has room for at first, at most.
 constexpr std::size_t batch_capacity_max = 4'096;
 
+/// No place yet.
+constexpr std::uint32_t nowhere = 0xFFFF'FFFF;
+
 /// Scratch of the thread that routes: kept, so that a batch allocates nothing to be sorted.
 fan_out& local_fan_out() {
   thread_local fan_out instance;
@@ -25,7 +28,7 @@ session::session(caf::actor_config& config, caf::execution_unit* home, bus_conte
     : batch_actor(config, home),
       bus_(std::move(bus)),
       broker_(std::move(broker)),
-      state_(*this, bus_->bounds, bus_->outbound_total),
+      state_(*this, bus_->bounds, bus_->outbound),
       self_(std::move(self)) {
   state_.subscriber_id(self_->id);
 }
@@ -39,29 +42,39 @@ bool session::on_message(caf::mailbox_element& element) {
 // Runs `body`, which reads `source` and routes what it finds, then sends each receiver its part.
 template <class Body>
 void session::with_batch(const frame& source, protocol::protocol_version version, Body&& body) {
+  struct reset_at_end {
+    session& self;
+    ~reset_at_end() { // also when a handler throws: the next session finds the scratch empty
+      local_fan_out().reset();
+      self.batch_ = {};
+      self.source_ = nullptr;
+      self.alias_places_.clear();
+    }
+  };
   routing_guard guard;
+  reset_at_end cleaner{*this};
   source_ = &source;
   body();
-  if (batch_) {
-    batch_->source = source;
-    batch_->version = version;
-    count(bus_->counters.publishes_received, batch_->size());
-    local_fan_out().finish(batch_, self_->id, [this](subscriber& to, deliver&& message) {
-      post(to.actor, std::move(message), context());
-    });
-    batch_ = {};
-  }
-  source_ = nullptr;
+  if (received_ > 0)
+    count(bus_->counters.publishes_received, std::exchange(received_, 0));
+  if (!batch_)
+    return;
+  batch_->source = source;
+  batch_->version = version;
+  local_fan_out().finish(batch_, self_->id, [this](subscriber& to, deliver&& message) {
+    post(to.actor, std::move(message), context());
+  });
 }
 
 void session::on(frame& packets) {
   if (!channel_ || packets.link != link_)
     return;
   count(bus_->counters.bytes_received, packets.size);
-  if (state_.awaits_broker())
-    held_.push_back(std::move(packets));
-  else
+  state_.touch();
+  if (held_.empty() && state_.may_receive())
     read(std::move(packets));
+  else
+    held_.push_back(std::move(packets));
   if (close_wanted_)
     settle();
 }
@@ -69,26 +82,35 @@ void session::on(frame& packets) {
 void session::read(frame packets) {
   std::uint32_t done = 0;
   with_batch(packets, state_.version(), [&] { done = state_.receive(packets); });
-  if (done != packets.size)
-    held_.push_back(frame{std::move(packets.bytes), packets.offset + done, packets.size - done, 0});
+  if (done == packets.size)
+    return;
+  packets.offset += done;
+  packets.size -= done;
+  held_.push_front(std::move(packets));
 }
 
-// Goes on with what came behind a SUBSCRIBE or UNSUBSCRIBE.
+// Goes on with what had to wait: behind a SUBSCRIBE or UNSUBSCRIBE, or for the client to take
+// what it was sent.
 void session::read_held() {
-  auto held = std::move(held_);
-  held_ = {};
-  while (!held.empty()) {
-    if (state_.awaits_broker())
-      held_.push_back(held.pop_front());
-    else
-      read(held.pop_front());
-  }
-  if (close_wanted_)
+  while (!held_.empty() && state_.may_receive())
+    read(held_.pop_front());
+  if (ending_ && held_.empty() && !state_.awaits_broker()) {
+    ending_ = false;
+    leave_channel(protocol::reason_code::success);
     settle();
+  } else if (close_wanted_) {
+    settle();
+  }
 }
 
-bool session::route(const protocol::publish& packet, bool aliased, std::uint32_t offset,
+bool session::route(const protocol::publish& packet, bool defines_alias, std::uint32_t offset,
                     std::uint32_t size) {
+  ++received_;
+  if (defines_alias)
+    place_of(packet.topic_alias) = {packet.topic_alias, true, offset_of(packet.topic)};
+  const auto* to = bus_->subscriptions.find(packet.topic);
+  if (to->empty())
+    return false;
   if (!batch_) {
     batch_ =
         publication_batch::make(std::min<std::size_t>(source_->size / size, batch_capacity_max));
@@ -96,33 +118,50 @@ bool session::route(const protocol::publish& packet, bool aliased, std::uint32_t
   } else if (batch_->full()) {
     batch_ = publication_batch::grown(std::move(batch_));
   }
-  const auto* to = bus_->subscriptions.find(packet.topic);
-  const auto* base = source_->bytes->data();
   publication item;
   item.offset = offset;
   item.size = size;
-  if (aliased) {
-    item.aliased = true;
-    item.topic_offset = static_cast<std::uint32_t>(batch_->topics.size());
-    batch_->topics.emplace_back(packet.topic);
-  } else {
-    item.topic_offset = static_cast<std::uint32_t>(
-        reinterpret_cast<const std::uint8_t*>(packet.topic.data()) - base);
-  }
+  if (packet.topic_alias == 0 || defines_alias)
+    item.topic_offset = offset_of(packet.topic);
+  else
+    use_alias(item, packet);
   item.topic_size = static_cast<std::uint16_t>(packet.topic.size());
   item.properties_size = static_cast<std::uint32_t>(packet.properties.raw().size());
   item.payload_offset = offset + size - static_cast<std::uint32_t>(packet.payload.size());
   item.qos = packet.qos;
   item.retain = packet.retain;
   item.has_expiry = packet.has_message_expiry;
-  if (item.has_expiry)
+  if (item.has_expiry && batch_->received == time_point{})
     batch_->received = now();
-  item.plain = packet.qos == protocol::qos::at_most_once && !aliased;
+  item.plain = packet.qos == protocol::qos::at_most_once && packet.topic_alias == 0;
   batch_->add(item);
-  if (to->empty())
-    return false;
   local_fan_out().add(to, static_cast<std::uint32_t>(batch_->size() - 1), self_->id);
   return true;
+}
+
+std::uint32_t session::offset_of(std::string_view topic) const noexcept {
+  const auto* begin = reinterpret_cast<const std::uint8_t*>(topic.data());
+  return static_cast<std::uint32_t>(begin - source_->bytes->data());
+}
+
+session::alias_place& session::place_of(std::uint16_t alias) {
+  for (auto& each : alias_places_)
+    if (each.alias == alias)
+      return each;
+  alias_places_.push_back({alias, false, nowhere});
+  return alias_places_.back();
+}
+
+// A topic that an alias stands for lies in the frame, where the alias was defined, or is copied
+// once a batch; so a short packet never costs a long topic.
+void session::use_alias(publication& item, const protocol::publish& packet) {
+  auto& place = place_of(packet.topic_alias);
+  if (place.at == nowhere) {
+    place.at = static_cast<std::uint32_t>(batch_->topics.size());
+    batch_->topics.emplace_back(packet.topic);
+  }
+  item.topic_offset = place.at;
+  item.aliased = !place.in_frame;
 }
 
 void session::on(deliver& message) {
@@ -132,17 +171,18 @@ void session::on(deliver& message) {
 void session::on(attach_channel& message) {
   if (state_.over() && link_ != 0) {
     // The session ended while the broker sent this: it shall look again.
-    post(broker_, session_ended{self_->id, message.link}, context());
+    post(broker_, session_ended{self_->id, message.link, true}, context());
     post(broker_, open_session{std::move(message.channel), std::move(message.connect)}, context());
     return;
   }
-  if (channel_) {
+  if (channel_)
     state_.refuse(protocol::reason_code::session_taken_over, {});
+  if (state_.attached())
     leave_channel(protocol::reason_code::session_taken_over);
-  }
   close_wanted_ = false;
   link_ = message.link;
   channel_ = message.channel.channel;
+  monitor(channel_);
   meter_ = std::move(message.channel.meter);
   auto input = message.connect.view();
   auto found = protocol::read_frame(input, input.size());
@@ -160,20 +200,38 @@ void session::on(attach_channel& message) {
 void session::on(channel_closed& message) {
   if (!channel_ || message.link != link_)
     return;
-  if (message.reason == protocol::reason_code::success)
-    channel_ = {};
-  else
-    state_.refuse(message.reason, {});
+  if (message.reason == protocol::reason_code::success) {
+    lose_channel();
+    return;
+  }
+  state_.refuse(message.reason, {});
   leave_channel(message.reason);
   settle();
 }
 
+void session::on_down(caf::down_msg& message) {
+  if (channel_ && message.source == channel_)
+    lose_channel();
+}
+
+// The channel is gone, but what it sent before still counts: a DISCONNECT perhaps.
+void session::lose_channel() {
+  channel_ = {};
+  state_.peer_gone();
+  ending_ = true;
+  read_held();
+}
+
 void session::on(subscribed& message) {
+  if (message.link != link_)
+    return;
   state_.subscribed(message);
   read_held();
 }
 
 void session::on(unsubscribed& message) {
+  if (message.link != link_)
+    return;
   state_.unsubscribed(message);
   read_held();
 }
@@ -193,14 +251,19 @@ void session::on(alarm&) {
 void session::retain(message_ptr value) {
   retain_messages message;
   message.values.push_back(std::move(value));
+  message.source = *source_;
   post(broker_, std::move(message), context());
 }
 
 void session::subscribe(subscribe_request request) {
+  request.subscriber_id = self_->id;
+  request.link = link_;
   post(broker_, std::move(request), context());
 }
 
 void session::unsubscribe(unsubscribe_request request) {
+  request.subscriber_id = self_->id;
+  request.link = link_;
   post(broker_, std::move(request), context());
 }
 
@@ -239,19 +302,24 @@ void session::dropped(protocol::reason_code) {
 }
 
 void session::on_batch_end() {
-  if (!channel_)
-    return;
-  state_.pump();
-  flush_to_client();
-  while (state_.waits_for_outbound() && !meter_->wait(state_.outbound_limit())) {
+  while (channel_) {
     state_.pump();
+    if (!held_.empty() && state_.may_receive())
+      read_held();
     flush_to_client();
+    auto waits = channel_ && state_.outbound_full() && (state_.has_waiting() || !held_.empty());
+    if (!waits || meter_->wait(state_.outbound_limit()))
+      return;
   }
 }
 
 void session::flush_to_client() {
   if (state_.to_client.empty())
     return;
+  if (!channel_) {
+    state_.to_client.clear();
+    return;
+  }
   auto bytes = state_.to_client.size_bytes();
   meter_->add(bytes);
   count(bus_->counters.bytes_sent, bytes);
@@ -272,6 +340,7 @@ void session::leave_channel(protocol::reason_code reason) {
     state_.detach(reason);
   }
   held_.clear();
+  ending_ = false;
   meter_.reset();
 }
 
@@ -284,7 +353,7 @@ void session::settle() {
     return;
   }
   if (state_.over() && !std::exchange(reported_over_, true))
-    post(broker_, session_ended{self_->id, link_}, context());
+    post(broker_, session_ended{self_->id, link_, false}, context());
   update_alarm();
 }
 
@@ -305,13 +374,16 @@ void session::update_alarm() {
 }
 
 void session::on_exit() {
-  if (channel_)
-    leave_channel(protocol::reason_code::unspecified_error);
+  leave_channel(protocol::reason_code::unspecified_error);
   if (alarm_at_)
     post(bus_->timekeeper, cancel_alarm{id()}, context());
+  if (!ended_by_broker_)
+    post(broker_, session_ended{self_->id, link_, true}, context());
+  // The routing table may hold on to this actor for a while: not to what it kept.
+  state_.clear();
   self_.reset();
   broker_ = {};
-  batch_ = {};
+  bus_.reset();
 }
 
 } // namespace actorbus

@@ -25,8 +25,16 @@ protected:
   bool on_message(caf::mailbox_element& element) override;
   void on_batch_end() override;
   void on_exit() override;
+  void on_down(caf::down_msg& message) override;
 
 private:
+  /// Where the topic that an alias stands for is, as far as the current frame is concerned.
+  struct alias_place {
+    std::uint16_t alias = 0;
+    bool in_frame = false; ///< else in the batch's `topics`
+    std::uint32_t at = 0;  ///< offset, or index
+  };
+
   void on(frame& packets);
   void on(deliver& message);
   void on(outbound_drained&) {}
@@ -38,7 +46,7 @@ private:
   void on(alarm&);
 
   // session_host
-  bool route(const protocol::publish& packet, bool aliased, std::uint32_t offset,
+  bool route(const protocol::publish& packet, bool defines_alias, std::uint32_t offset,
              std::uint32_t size) override;
   void retain(message_ptr value) override;
   void subscribe(subscribe_request request) override;
@@ -50,6 +58,10 @@ private:
 
   void read(frame packets);
   void read_held();
+  void lose_channel();
+  std::uint32_t offset_of(std::string_view topic) const noexcept;
+  alias_place& place_of(std::uint16_t alias);
+  void use_alias(publication& item, const protocol::publish& packet);
   template <class Body>
   void with_batch(const frame& source, protocol::protocol_version version, Body&& body);
   void flush_to_client();
@@ -63,9 +75,12 @@ private:
   std::shared_ptr<outbound_meter> meter_;
   session_state state_;
   std::shared_ptr<subscriber> self_;
+  std::vector<alias_place> alias_places_;
   ring_queue<frame> held_; ///< waits for the broker's answer to a SUBSCRIBE
   std::uint32_t link_ = 0;
-  bool close_wanted_ = false; ///< by the state, at the end of the handler
+  bool close_wanted_ = false;  ///< by the state, at the end of the handler
+  bool ending_ = false;        ///< the channel is gone, what it sent before is not all read
+  std::uint32_t received_ = 0; ///< PUBLISH packets of the current frame
   bool ended_by_broker_ = false;
   bool reported_over_ = false;
   protocol::reason_code close_reason_{};

@@ -15,10 +15,8 @@ using protocol::qos;
 using protocol::reason_code;
 
 std::uint32_t session_state::receive(const frame& packets) {
-  if (keep_alive_seconds_ != 0)
-    last_packet_ = host_.now();
   std::uint32_t done = 0;
-  while (done != packets.size && !awaits_broker_) {
+  while (done != packets.size && may_receive()) {
     if (!attached_ || closing_)
       return packets.size;
     auto input = packets.view().subspan(done);
@@ -66,6 +64,7 @@ void session_state::on(const Unexpected&) {
 
 void session_state::on_publish(protocol::publish& packet, const frame& source, std::uint32_t offset,
                                std::uint32_t size) {
+  auto defines_alias = packet.topic_alias != 0 && !packet.topic.empty();
   if (packet.topic_alias != 0) {
     if (!aliases_)
       make_aliases();
@@ -89,7 +88,7 @@ void session_state::on_publish(protocol::publish& packet, const frame& source, s
       to_client.acknowledge(packet_type::pubrec, packet.packet_id);
       return;
     }
-    if (received_.size() >= limits_.receive_maximum) {
+    if (is_v5() && received_.size() >= limits_.receive_maximum) { // others were not told
       refuse(errc::receive_maximum_exceeded);
       return;
     }
@@ -99,7 +98,7 @@ void session_state::on_publish(protocol::publish& packet, const frame& source, s
   // added meanwhile gets it one way or the other, never not at all.
   if (packet.retain)
     host_.retain(message::make(packet, version_, source, host_.now()));
-  auto has_receivers = host_.route(packet, packet.topic_alias != 0, offset, size);
+  auto has_receivers = host_.route(packet, defines_alias, offset, size);
   if (packet.qos == qos::at_most_once)
     return;
   auto type = packet.qos == qos::at_least_once ? packet_type::puback : packet_type::pubrec;
@@ -137,8 +136,7 @@ void session_state::on(const protocol::pubrec& packet) {
     return;
   }
   slot->state = awaiting::pubcomp;
-  slot->value.value = {};
-  slot->value.identifiers = {};
+  release(*slot);
   to_client.acknowledge(packet_type::pubrel, packet.packet_id);
 }
 
@@ -160,7 +158,6 @@ void session_state::on(const protocol::pubcomp& packet) {
 
 void session_state::on(const protocol::subscribe& packet) {
   subscribe_request request;
-  request.subscriber_id = subscriber_id_;
   request.packet_id = packet.packet_id;
   auto identifier = packet.properties.number(property_id::subscription_identifier).value_or(0);
   for (const auto& line : packet.entries) {
@@ -176,6 +173,8 @@ void session_state::on(const protocol::subscribe& packet) {
                      line.retain_handling, identifier};
     if (fault != errc::none)
       entry.refusal = reason_code::topic_filter_invalid;
+    else if (request.entries.size() >= limits_.filters_per_packet_max)
+      entry.refusal = reason_code::quota_exceeded;
     request.entries.push_back(std::move(entry));
   }
   awaits_broker_ = true;
@@ -184,7 +183,6 @@ void session_state::on(const protocol::subscribe& packet) {
 
 void session_state::on(const protocol::unsubscribe& packet) {
   unsubscribe_request request;
-  request.subscriber_id = subscriber_id_;
   request.packet_id = packet.packet_id;
   for (auto filter : packet.entries) {
     if (auto fault = protocol::check_topic_filter(filter); fault != errc::none && !is_v5()) {
@@ -230,7 +228,7 @@ void session_state::subscribed(const actorbus::subscribed& answer) {
   }
   to_client.encode(protocol::suback{answer.packet_id, {}, codes}, version_);
   for (const auto& [value, options] : answer.messages)
-    deliver_retained(value, options);
+    queue_retained(value, options);
 }
 
 void session_state::unsubscribed(const actorbus::unsubscribed& answer) {

@@ -48,7 +48,7 @@ void session_state::deliver_range(const publication_batch& batch, const delivery
 // Whether the packet's own bytes are what this client is to get.
 bool session_state::is_plain(const publication_batch& batch, const publication& item,
                              const delivery_range& range) const noexcept {
-  return item.plain && (!item.retain || range.retain_as_published) &&
+  return item.plain && queued_retained_ == 0 && (!item.retain || range.retain_as_published) &&
          range.identifiers_count == 0 && alias_maximum_out_ == 0 && attached_ && !closing_ &&
          is_v5() == (batch.version == protocol::protocol_version::v5) &&
          item.size <= client_packet_size_max_;
@@ -67,7 +67,8 @@ void session_state::deliver_one(const publication_batch& batch, const publicatio
   if (item.has_expiry)
     packet.message_expiry_interval_seconds =
         packet.properties.number(property_id::message_expiry_interval).value_or(0);
-  if (packet.qos == qos::at_most_once) {
+  auto must_wait = queued_retained_ > 0 && attached_ && !closing_;
+  if (packet.qos == qos::at_most_once && !must_wait) {
     if (item.has_expiry) {
       auto left = protocol::remaining_seconds(
           packet.message_expiry_interval_seconds,
@@ -90,27 +91,17 @@ void session_state::deliver_one(const publication_batch& batch, const publicatio
   send_or_queue(std::move(each));
 }
 
-void session_state::deliver_retained(const message_ptr& value,
-                                     const subscription_options& options) {
+// Retained messages wait in the queue for their turn, however many there are; what is published
+// meanwhile waits behind them, so that a topic's last message comes last.
+void session_state::queue_retained(const message_ptr& value, const subscription_options& options) {
   outgoing each;
   each.value = value;
   each.quality = std::min(value->qos(), options.maximum_qos);
-  each.retain = true; // [v5:MQTT-3.3.1-8]
+  each.retain = each.is_retained = true; // [v5:MQTT-3.3.1-8]
   if (options.identifier != 0)
     each.identifiers = std::make_unique<std::vector<std::uint32_t>>(1, options.identifier);
-  if (each.quality != qos::at_most_once) {
-    send_or_queue(std::move(each));
-    return;
-  }
-  protocol::publish packet;
-  packet.retain = true;
-  packet.topic = value->topic();
-  packet.properties = value->properties();
-  packet.payload = value->payload();
-  std::optional<std::uint32_t> left;
-  if (value->expires())
-    left = value->remaining_seconds(host_.now());
-  send_at_most_once(packet, identifiers_of(each), left);
+  ++queued_retained_;
+  queue_.push_back(std::move(each));
 }
 
 void session_state::send_at_most_once(const protocol::publish& packet,
@@ -125,19 +116,27 @@ void session_state::send_at_most_once(const protocol::publish& packet,
 }
 
 void session_state::send_or_queue(outgoing item) {
-  if (queue_.empty() && resend_.empty() && window_open() && !outbound_full()) {
-    auto state = item.quality == qos::at_least_once ? awaiting::puback : awaiting::pubrec;
-    send(window_.insert(state, std::move(item)), false);
-    return;
-  }
   auto size = item.value->size_bytes();
-  if (queue_.size() >= limits_.queued_messages_max ||
-      queued_bytes_ + size > limits_.queued_bytes_max) {
+  if (stored_bytes_ + size > limits_.queued_bytes_max) {
     host_.dropped(reason_code::quota_exceeded);
     return;
   }
-  queued_bytes_ += size;
-  queue_.push_back(std::move(item));
+  auto may_go = queue_.empty() && resend_.empty() && window_open() && !outbound_full();
+  if (!may_go && queue_.size() - queued_retained_ >= limits_.queued_messages_max) {
+    host_.dropped(reason_code::quota_exceeded);
+    return;
+  }
+  stored_bytes_ += size;
+  if (may_go)
+    send_queued(std::move(item));
+  else
+    queue_.push_back(std::move(item));
+}
+
+// Takes the next identifier for a message and sends it.
+void session_state::send_queued(outgoing item) {
+  auto state = item.quality == qos::at_least_once ? awaiting::puback : awaiting::pubrec;
+  send(window_.insert(state, std::move(item)), false);
 }
 
 void session_state::send(window::slot& slot, bool again) {
@@ -162,6 +161,18 @@ void session_state::send(window::slot& slot, bool again) {
   }
 }
 
+// Whether the packet is so small that it is sent in any case: an alias that is given away with a
+// packet that is then too large would never reach the client.
+bool session_state::fits_with_alias(const protocol::publish& packet,
+                                    std::size_t identifiers) const noexcept {
+  constexpr std::size_t alias_bytes = 3;
+  constexpr std::size_t identifier_bytes = 5;
+  constexpr std::size_t length_bytes = 6; // the lengths of packet and properties may grow
+  return protocol::encoded_size(packet, version_) + alias_bytes + length_bytes +
+             identifiers * identifier_bytes <=
+         client_packet_size_max_;
+}
+
 // Puts a PUBLISH into the client's frame, with what changes on the way: identifiers of its
 // subscriptions, what is left of the expiry, an alias of this connection.
 // @returns false if it is larger than the client accepts
@@ -171,7 +182,8 @@ bool session_state::encode(protocol::publish packet, std::span<const std::uint32
   if (is_v5()) {
     auto topic = packet.topic;
     protocol::outbound_aliases::use alias;
-    if (alias_maximum_out_ != 0 && topic.size() > 3) {
+    if (alias_maximum_out_ != 0 && topic.size() > 3 &&
+        fits_with_alias(packet, identifiers.size())) {
       if (!aliases_)
         make_aliases();
       alias = aliases_->outbound.assign(topic);
@@ -212,15 +224,34 @@ void session_state::pump() {
     return;
   while (!resend_.empty() && window_open() && !outbound_full())
     resend_one();
-  while (!queue_.empty() && resend_.empty() && window_open() && !outbound_full()) {
+  while (!queue_.empty() && resend_.empty() && !outbound_full()) {
+    if (queue_.front().quality != qos::at_most_once && !window_open())
+      return;
     auto item = queue_.pop_front();
-    queued_bytes_ -= item.value->size_bytes();
-    if (item.value->expires() && item.value->expired(host_.now())) {
-      host_.dropped(reason_code::success);
+    queued_retained_ -= item.is_retained ? 1 : 0;
+    std::optional<std::uint32_t> left;
+    if (item.value->expires()) {
+      left = item.value->remaining_seconds(host_.now());
+      if (item.value->expired(host_.now())) {
+        stored_bytes_ -= item.is_retained ? 0 : item.value->size_bytes();
+        host_.dropped(reason_code::success);
+        continue;
+      }
+    }
+    if (item.quality != qos::at_most_once) {
+      if (item.is_retained)
+        stored_bytes_ += item.value->size_bytes();
+      send_queued(std::move(item));
       continue;
     }
-    auto state = item.quality == qos::at_least_once ? awaiting::puback : awaiting::pubrec;
-    send(window_.insert(state, std::move(item)), false);
+    protocol::publish packet;
+    packet.retain = item.retain;
+    packet.topic = item.value->topic();
+    packet.properties = item.value->properties();
+    packet.payload = item.value->payload();
+    if (!item.is_retained)
+      stored_bytes_ -= item.value->size_bytes();
+    send_at_most_once(packet, identifiers_of(item), left);
   }
 }
 
@@ -242,7 +273,17 @@ void session_state::resend_one() {
 void session_state::complete(window::slot& slot) {
   if (slot.value.on_wire)
     --on_wire_;
+  release(slot);
   window_.erase(slot);
+}
+
+// The message itself is no longer needed: the client has it.
+void session_state::release(window::slot& slot) {
+  if (!slot.value.value)
+    return;
+  stored_bytes_ -= slot.value.value->size_bytes();
+  slot.value.value = {};
+  slot.value.identifiers = {};
 }
 
 bool session_state::window_open() const noexcept {
@@ -250,19 +291,20 @@ bool session_state::window_open() const noexcept {
          on_wire_ < std::min<std::uint32_t>(client_receive_maximum_, limits_.inflight_max);
 }
 
-bool session_state::waits_for_outbound() const noexcept {
-  return attached_ && !closing_ && (!queue_.empty() || !resend_.empty()) && outbound_full();
-}
-
 std::size_t session_state::outbound_limit() const noexcept {
-  auto squeezed =
-      meter_->stalled.load(std::memory_order_relaxed) ||
-      outbound_total_->load(std::memory_order_relaxed) > limits_.outbound_total_bytes_max;
-  return squeezed ? limits_.stalled_bytes_max : limits_.outbound_bytes_max;
+  if (meter_->stalled.load(std::memory_order_relaxed))
+    return limits_.stalled_bytes_max;
+  if (outbound_->bytes.load(std::memory_order_relaxed) <= limits_.outbound_total_bytes_max)
+    return limits_.outbound_bytes_max;
+  // Too much waits in all: everybody may have a fair share, so that a few who don't read take
+  // nothing away from the others.
+  auto channels = std::max<std::size_t>(1, outbound_->channels.load(std::memory_order_relaxed));
+  return std::clamp(limits_.outbound_total_bytes_max / channels, limits_.stalled_bytes_max,
+                    std::max(limits_.stalled_bytes_max, limits_.outbound_bytes_max));
 }
 
 bool session_state::outbound_full() const noexcept {
-  return meter_ && meter_->bytes() + to_client.size_bytes() >= outbound_limit();
+  return meter_ && !peer_gone_ && meter_->bytes() + to_client.size_bytes() >= outbound_limit();
 }
 
 std::span<const std::uint32_t> session_state::identifiers_of(const outgoing& item) noexcept {

@@ -27,9 +27,9 @@ void session_state::attach(const protocol::connect& packet, const std::string& c
   client_id_ = client_id;
   version_ = packet.version;
   meter_ = std::move(meter);
-  meter_->join(outbound_total_);
+  meter_->join(outbound_);
   attached_ = true;
-  closing_ = said_goodbye_ = awaits_broker_ = false;
+  closing_ = said_goodbye_ = awaits_broker_ = peer_gone_ = false;
   resend_.clear();
   to_client.clear();
   on_wire_ = 0;
@@ -125,6 +125,8 @@ void session_state::detach(reason_code) {
   to_client.clear();
   on_wire_ = 0;
   awaits_broker_ = false;
+  if (received_.empty())
+    received_.clear(); // gives its memory back
 
   auto now = host_.now();
   if (said_goodbye_)
@@ -140,6 +142,14 @@ void session_state::detach(reason_code) {
   }
   if (session_expiry_seconds_ != 0 && session_expiry_seconds_ != never_expires)
     expires_ = after(now, session_expiry_seconds_);
+}
+
+void session_state::clear() {
+  window_.clear();
+  queue_.clear();
+  received_.clear();
+  stored_bytes_ = queued_retained_ = 0;
+  will_ = {};
 }
 
 void session_state::end(reason_code reason) {

@@ -29,7 +29,9 @@ public:
   /// Hands one PUBLISH of the client to its receivers.
   /// @param packet its topic is resolved; views into the current frame
   /// @returns whether anybody subscribes to it
-  virtual bool route(const protocol::publish& packet, bool aliased, std::uint32_t offset,
+  /// @param defines_alias it has both, topic and alias
+  /// @param offset,size   of the packet in the current frame, bytes
+  virtual bool route(const protocol::publish& packet, bool defines_alias, std::uint32_t offset,
                      std::uint32_t size) = 0;
 
   /// Keeps a message for later subscribers, or removes the kept one.
@@ -57,9 +59,9 @@ class session_state {
 public:
   /// @param host   outlives the session
   /// @param bounds outlive the session
-  /// @param outbound_total bytes on their way to all clients of the bus
-  session_state(session_host& host, const limits& bounds, outbound_meter::total outbound_total)
-      : host_(host), limits_(bounds), outbound_total_(std::move(outbound_total)) {}
+  /// @param outbound bytes on their way to all clients of the bus
+  session_state(session_host& host, const limits& bounds, std::shared_ptr<outbound_total> outbound)
+      : host_(host), limits_(bounds), outbound_(std::move(outbound)) {}
 
   /// Begins a network connection with a CONNECT that the broker has accepted: answers CONNACK,
   /// then sends again what was on its way [v5:MQTT-4.4.0-1].
@@ -70,8 +72,7 @@ public:
   /// Handles the packets of one frame in order. Behind a SUBSCRIBE or UNSUBSCRIBE it stops until
   /// the broker has answered: packets take effect one after the other. After a fault the rest is
   /// ignored and the channel closed.
-  /// @returns the bytes that are done with; the caller keeps the others until `awaits_broker()`
-  ///          is false
+  /// @returns the bytes that are done with; the caller keeps the others until `may_receive()`
   std::uint32_t receive(const frame& packets);
 
   /// Takes publications for this client.
@@ -106,9 +107,31 @@ public:
   bool over() const noexcept { return !attached_ && session_expiry_seconds_ == 0; }
 
   bool attached() const noexcept { return attached_; }
+
+  /// Whether the next packet of the client may be looked at: not while the broker owes an answer
+  /// to the one before, nor while the client doesn't take what it is sent. The caller keeps frames
+  /// until then.
+  bool may_receive() const noexcept {
+    return !attached_ || closing_ ||
+           (!awaits_broker_ && queued_retained_ < queued_retained_max && !outbound_full());
+  }
+
   bool awaits_broker() const noexcept { return awaits_broker_; }
-  /// Whether something waits for the channel to hand on what it has.
-  bool waits_for_outbound() const noexcept;
+
+  /// Something came from the client: it is alive.
+  void touch() {
+    if (keep_alive_seconds_ != 0)
+      last_packet_ = host_.now();
+  }
+
+  /// Nobody reads what is sent any more, but what came before still counts.
+  void peer_gone() noexcept { peer_gone_ = true; }
+
+  /// Forgets everything: the session's actor has ended.
+  void clear();
+
+  /// Whether messages wait for room; `outbound_full` tells whether for the channel's.
+  bool has_waiting() const noexcept { return !queue_.empty() || !resend_.empty(); }
   protocol::protocol_version version() const noexcept { return version_; }
   const std::string& client_id() const noexcept { return client_id_; }
   void subscriber_id(std::uint64_t id) noexcept { subscriber_id_ = id; }
@@ -120,6 +143,9 @@ public:
   /// @pre `attached()`
   std::size_t outbound_limit() const noexcept;
 
+  /// Whether the channel holds as much as it may.
+  bool outbound_full() const noexcept;
+
   outbox to_client;
   std::uint32_t publishes_sent = 0; ///< PUBLISH packets put into `to_client`; the host resets
 
@@ -130,9 +156,13 @@ private:
     std::unique_ptr<std::vector<std::uint32_t>> identifiers;
     protocol::qos quality{};
     bool retain = false;
-    bool on_wire = false; ///< sent on the current connection
+    bool is_retained = false; ///< came with a SUBSCRIBE: not counted against the queue's limits
+    bool on_wire = false;     ///< sent on the current connection
   };
   using window = protocol::outbound_window<outgoing>;
+
+  /// So many retained messages that wait hold the client's next packets up.
+  static constexpr std::size_t queued_retained_max = 100'000;
 
   /// State of one network connection that few clients need.
   struct aliases {
@@ -165,7 +195,8 @@ private:
                 const delivery_range& range) const noexcept;
   void deliver_one(const publication_batch& batch, const publication& item,
                    const delivery_range& range, std::span<const std::uint32_t> identifiers);
-  void deliver_retained(const message_ptr& value, const subscription_options& options);
+  void queue_retained(const message_ptr& value, const subscription_options& options);
+  void send_queued(outgoing item);
   void send_at_most_once(const protocol::publish& packet,
                          std::span<const std::uint32_t> identifiers,
                          std::optional<std::uint32_t> remaining_seconds);
@@ -175,8 +206,9 @@ private:
               std::optional<std::uint32_t> remaining_seconds);
   void resend_one();
   bool window_open() const noexcept;
-  bool outbound_full() const noexcept;
   void complete(window::slot& slot);
+  void release(window::slot& slot);
+  bool fits_with_alias(const protocol::publish& packet, std::size_t identifiers) const noexcept;
   void make_aliases();
   static std::span<const std::uint32_t> identifiers_of(const outgoing& item) noexcept;
 
@@ -189,14 +221,15 @@ private:
 
   session_host& host_;
   const limits& limits_;
-  outbound_meter::total outbound_total_;
+  std::shared_ptr<outbound_total> outbound_;
   std::string client_id_;
   std::uint64_t subscriber_id_ = 0;
 
   // of the session
   window window_;
   ring_queue<outgoing> queue_;
-  std::size_t queued_bytes_ = 0;
+  std::size_t stored_bytes_ = 0;     ///< of messages in `window_` and live ones in `queue_`
+  std::size_t queued_retained_ = 0;  ///< retained messages in `queue_`
   protocol::packet_id_set received_; ///< QoS 2 messages of the client, not yet released
   std::uint32_t session_expiry_seconds_ = 0;
 
@@ -214,6 +247,7 @@ private:
   bool closing_ = false; ///< nothing of the client is read any more
   bool said_goodbye_ = false;
   bool awaits_broker_ = false;
+  bool peer_gone_ = false;
   bool began_ = false; ///< was attached before
 
   message_ptr will_;

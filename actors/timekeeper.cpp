@@ -17,6 +17,13 @@ void timekeeper::on(cancel_alarm& message) {
   forget(message.owner);
 }
 
+// What is due is sent at the end of the batch. A wake-up for an alarm that was replaced by an
+// earlier one says nothing about the next.
+void timekeeper::on(alarm&) {
+  if (now() >= scheduled_)
+    scheduled_ = {};
+}
+
 void timekeeper::forget(caf::actor_id owner) {
   auto found = by_owner_.find(owner);
   if (found == by_owner_.end())

@@ -26,7 +26,7 @@ private:
 
   void on(set_alarm& message);
   void on(cancel_alarm& message);
-  void on(alarm&) { scheduled_ = {}; }
+  void on(alarm&);
   void forget(caf::actor_id owner);
 
   alarms alarms_;
