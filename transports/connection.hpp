@@ -47,6 +47,9 @@ private:
 
   enum class side : std::uint8_t { broker, client };
 
+  /// How long a peer may take to end a connection that we have ended.
+  static constexpr std::uint32_t linger_ms = 1'000;
+
   io_thread& thread() const noexcept { return static_cast<io_thread&>(*home()); }
   const actorbus::limits& bounds() const noexcept { return gate_->limits; }
 

@@ -139,12 +139,28 @@ TEST_CASE("what follows the first packet is held as it is until it is asked for"
   CHECK(at.frames[2] == bytes{0x30, 0x05, 0x00, 0x01, 't', 'x', 'y'});
 }
 
-TEST_CASE("the account is charged for what is handed on and for nothing else") {
+TEST_CASE("the account is charged for what was handed on, as long as it lives") {
   feeder at;
+  at.block = buffer::make(64 * 1024);
+  auto small = publish_packet(100);
   auto large = publish_packet(100'000);
-  at.feed(std::span{large}.first(60'000), 60'000);
+
+  std::memcpy(at.block->data(), small.data(), small.size());
+  auto cut = at.assembler.cut(small.size(), at.block, at.limit, at.account);
+  CHECK(at.account->used_bytes() == small.size());
+  cut = {};
   CHECK(at.account->used_bytes() == 0);
-  at.feed(std::span{large}.subspan(60'000), 60'000);
-  CHECK(at.frames.size() == 1);
-  CHECK(at.account->used_bytes() == 0); // the frame was copied and freed
+
+  std::memcpy(at.block->data(), large.data(), 60'000);
+  cut = at.assembler.cut(60'000, at.block, at.limit, at.account);
+  CHECK(cut.count == 0);
+  CHECK(at.account->used_bytes() == 0); // not while its packet is incomplete
+  std::array<iovec, 2> into;
+  std::memcpy(at.assembler.where(*at.block, into)[0].iov_base, large.data() + 60'000, large.size() - 60'000);
+  cut = at.assembler.cut(large.size() - 60'000, at.block, at.limit, at.account);
+  REQUIRE(cut.count == 1);
+  CHECK((to_bytes(cut.frames[0]) == large));
+  CHECK(at.account->used_bytes() == large.size());
+  cut = {};
+  CHECK(at.account->used_bytes() == 0);
 }
