@@ -178,8 +178,7 @@ void session_state::refuse(reason_code reason, std::string_view why) {
   closing_ = true;
   if (is_v5()) {
     protocol::property_list properties;
-    if (!why.empty())
-      properties.add(property_id::reason_string, why);
+    properties.add(property_id::reason_string, why.empty() ? protocol::to_string(reason) : why);
     protocol::packet goodbye = protocol::disconnect{reason, properties};
     if (protocol::encoded_size(goodbye, version_) > client_packet_size_max_)
       goodbye = protocol::disconnect{reason, {}};
