@@ -82,19 +82,18 @@ std::vector<std::string> traffic_table::paint(std::size_t rows, std::size_t colu
   std::size_t topic_width = 20;
   for (const auto* each : shown)
     topic_width = std::max(topic_width, width_of(printable_text(each->first, 40)));
-  constexpr std::size_t numbers_width = 2 + 10 + 2 + 9 + 2;
-  auto payload_width =
-      columns > topic_width + numbers_width + 8 ? columns - topic_width - numbers_width - 1 : 8;
-  std::vector<std::string> result{printable_text(headline(), columns - 1), ""};
+  std::vector<std::string> result{headline(), ""};
   result.push_back(fmt::format("{}  {:>10}  {:>9}  {}", column("topic", topic_width), "messages",
                                "a second", "last payload"));
   for (const auto* each : shown)
     result.push_back(fmt::format("{}  {:>10}  {:>9}  {}", column(each->first, topic_width),
                                  each->second.count, rate_text(each->second.rate),
-                                 printable_text(each->second.payload, payload_width)));
+                                 each->second.payload));
   auto hidden = rows_.size() - shown.size();
   if (hidden != 0 || others_.count != 0)
     result.push_back(fmt::format("… and {} more topics", hidden));
+  for (auto& line : result)
+    line = printable_text(line, columns - 1); // a line that reaches the edge would wrap
   return result;
 }
 

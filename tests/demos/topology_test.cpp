@@ -1,0 +1,155 @@
+#include "topology/topology.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "topology/toml_file.hpp"
+#include "user_error.hpp"
+
+using namespace actorbus;
+using namespace actorbus::demos;
+
+namespace {
+
+const wall_clock calendar{time_point{}, std::chrono::system_clock::time_point{}};
+
+// The mistakes in a file, each as "line: text".
+std::vector<std::string> mistakes_in(std::string_view text) {
+  faults found;
+  auto tables = parse_toml(text, found);
+  if (found.empty())
+    read_topology(tables, calendar, 1, found);
+  std::vector<std::string> result;
+  for (const auto& each : found)
+    result.push_back(std::to_string(each.where.line) + ": " + each.what);
+  return result;
+}
+
+using lines = std::vector<std::string>;
+
+} // namespace
+
+TEST_CASE("a topology is read from its file") {
+  faults found;
+  auto read = read_topology(parse_toml(R"(
+[bus]
+seed = 9
+[io]
+threads = 2
+[status]
+interval_s = 3
+[limits]
+inflight_max = 20
+[view]
+filter = ["a/#", "b"]
+interval_s = 0.5
+rows = 4
+[[listener]]
+url = "mqtt://127.0.0.1:0"
+[[participant]]
+name = "clock"
+kind = "generator"
+topic = "clock"
+payload = "{time}"
+will = { topic = "clock/state", payload = "gone", qos = 1, retain = true, delay_s = 5 }
+)",
+                                       found),
+                            calendar, 1, found);
+  REQUIRE(found.empty());
+  CHECK(read.seed == 9);
+  CHECK(read.io_threads == 2);
+  CHECK(read.status_interval_seconds == 3);
+  CHECK(read.limits.inflight_max == 20);
+  REQUIRE(read.view);
+  CHECK(read.view->filters == lines{"a/#", "b"});
+  CHECK(read.view->interval == std::chrono::milliseconds{500});
+  CHECK(read.view->rows == 4);
+  REQUIRE(read.listeners.size() == 1);
+  CHECK(read.listeners[0].url == "mqtt://127.0.0.1:0");
+  REQUIRE(read.participants.size() == 1);
+  const auto& clock = read.participants[0];
+  CHECK(clock.client.client_id == "clock");
+  REQUIRE(clock.client.will);
+  CHECK(clock.client.will->message.topic == "clock/state");
+  CHECK(clock.client.will->message.payload == "gone");
+  CHECK(clock.client.will->message.qos == protocol::qos::at_least_once);
+  CHECK(clock.client.will->message.retain);
+  CHECK(clock.client.will->delay_seconds == 5);
+}
+
+TEST_CASE("the topologies that come along have no mistakes") {
+  CHECK(mistakes_in(read_text_file("demos/topologies/hello.toml")).empty());
+}
+
+TEST_CASE("all mistakes of a file are told, in its order, with the nearest valid name") {
+  CHECK(mistakes_in(R"([limits]
+inflight_max = 100000
+inflght_max = 3
+[view]
+filter = "a#"
+rows = "x"
+[[listner]]
+[[listener]]
+url = "foo"
+prt = 3
+[[participant]]
+name = "a"
+kind = "generatr"
+[[participant]]
+name = "a"
+kind = "thermostat"
+topic = "x/{2}"
+filter = "s/+"
+target = "warm"
+qos = 3
+)") == lines{
+           "2: [limits]: inflight_max: 100000 is out of range: 1 to 65535",
+           "3: [limits]: unknown key \"inflght_max\"; did you mean \"inflight_max\"?",
+           "5: [view]: filter: \"a#\": '#' is not the last level of the topic filter",
+           "6: [view]: rows: must be a whole number",
+           "7: topology: unknown key \"listner\"; did you mean \"listener\"?",
+           "9: listener: url: foo: a URL is needed, as in mqtt://localhost:1883",
+           "10: listener: unknown key \"prt\"; there are url, allow_anonymous",
+           "13: participant \"a\": kind: no kind \"generatr\"; did you mean \"generator\"?",
+           "14: participant \"a\": there is one already",
+           "17: participant \"a\": topic: {2}: wildcards of the filter: 1",
+           "19: participant \"a\": target: must be a number",
+           "20: participant \"a\": qos: 3 is out of range: 0 to 2",
+       });
+}
+
+TEST_CASE("what is missing is told at the table that lacks it") {
+  CHECK(mistakes_in("[[participant]]\nkind = \"echo\"\ntopic = \"x\"\n") ==
+        lines{"1: participant: \"name\" is missing", "1: participant: \"filter\" is missing"});
+  CHECK(mistakes_in("[[listener]]\n") == lines{"1: listener: \"url\" is missing"});
+}
+
+TEST_CASE("a file that is no TOML is told by its first bad line") {
+  auto found = mistakes_in("[bus]\nseed = \n");
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].starts_with("2: "));
+}
+
+TEST_CASE("a setting of the command line stands over the file's") {
+  faults found;
+  auto tables = parse_toml("[limits]\ninflight_max = 10\n", found);
+  override_setting(tables, "limits.inflight_max=20");
+  override_setting(tables, "io.threads=3");
+  override_setting(tables, "view.interval_s=0.25");
+  override_setting(tables, "view.filter=a/#");
+  auto read = read_topology(tables, calendar, 1, found);
+  CHECK(found.empty());
+  CHECK(read.limits.inflight_max == 20);
+  CHECK(read.io_threads == 3);
+  REQUIRE(read.view);
+  CHECK(read.view->interval == std::chrono::milliseconds{250});
+  CHECK(read.view->filters == lines{"a/#"});
+}
+
+TEST_CASE("a setting that is none is refused") {
+  setting::table tables;
+  for (auto text : {"limits", "limits=3", ".x=3", "limits.=3", "limits.inflight_max"})
+    CHECK_THROWS_AS(override_setting(tables, text), user_error);
+  faults found;
+  tables = parse_toml("[[listener]]\nurl = \"mqtt://127.0.0.1:0\"\n", found);
+  CHECK_THROWS_AS(override_setting(tables, "listener.url=x"), user_error);
+}
