@@ -22,6 +22,22 @@ TEST_CASE("the table shows counts, rates and the last payload by topic") {
   CHECK(lines[4] == "b                             10        5.0  x9");
 }
 
+TEST_CASE("a rate is of the last seconds") {
+  traffic_table table;
+  table.add("a", "");
+  auto rate_after = [&](int seconds) {
+    table.tick(time_point{std::chrono::seconds{seconds}}, {});
+    auto line = table.paint(1, 80).at(3);
+    return std::stod(line.substr(34));
+  };
+  rate_after(100);
+  for (int i = 0; i < 60; ++i)
+    table.add("a", "");
+  CHECK(rate_after(106) == 10.2);
+  CHECK(rate_after(112) == 5.1);
+  CHECK(rate_after(118) == 0);
+}
+
 TEST_CASE("the table shows the busiest topics when there are too many") {
   traffic_table table;
   table.tick(time_point{1s}, {});
@@ -44,7 +60,7 @@ TEST_CASE("a log shows the topics that had messages since") {
   table.tick(time_point{3s}, {});
   auto lines = table.report(10);
   REQUIRE(lines.size() == 2);
-  CHECK(lines[1] == "  b 1 messages, 1.0/s, last: 2");
+  CHECK(lines[1] == "  b 1 messages, 0.5/s, last: 2");
 }
 
 TEST_CASE("a line of the table fits the terminal, whatever a topic holds") {

@@ -1,6 +1,7 @@
 #include "run/traffic_table.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -20,7 +21,7 @@ std::string rate_text(double rate) {
 void traffic_table::add(std::string_view topic, std::string_view payload) {
   auto found = rows_.find(topic);
   if (found == rows_.end() && rows_.size() >= topics_max) {
-    ++others_.count;
+    ++others_;
     return;
   }
   if (found == rows_.end())
@@ -30,23 +31,26 @@ void traffic_table::add(std::string_view topic, std::string_view payload) {
 }
 
 void traffic_table::tick(time_point now, const traffic_totals& totals) {
-  auto seconds = std::chrono::duration<double>{now - last_}.count();
-  auto rate = [&](std::uint64_t later, std::uint64_t earlier) {
-    return last_ == time_point{} || seconds <= 0 ? 0.0
-                                                 : static_cast<double>(later - earlier) / seconds;
-  };
-  auto end_interval = [&](row& each) {
-    each.rate = rate(each.count, each.counted);
-    each.counted = each.count;
-  };
-  for (auto& [topic, each] : rows_)
-    end_interval(each);
-  end_interval(others_);
-  received_rate_ = rate(totals.received, totals_.received);
-  sent_rate_ = rate(totals.sent, totals_.sent);
-  totals_ = totals;
   if (begin_ == time_point{})
-    begin_ = now;
+    begin_ = window_begin_ = window_middle_ = now;
+  auto seconds = std::chrono::duration<double>{now - window_begin_}.count();
+  auto moves_on = now - window_middle_ >= rate_window;
+  auto update = [&](tally& each) {
+    each.rate = seconds > 0 ? static_cast<double>(each.count - each.at_begin) / seconds : 0;
+    if (moves_on)
+      each.at_begin = std::exchange(each.at_middle, each.count);
+  };
+  for (auto& [topic, each] : rows_) {
+    update(each);
+    each.is_busy = each.count != std::exchange(each.shown, each.count);
+  }
+  received_.count = totals.received;
+  sent_.count = totals.sent;
+  update(received_);
+  update(sent_);
+  if (moves_on)
+    window_begin_ = std::exchange(window_middle_, now);
+  totals_ = totals;
   last_ = now;
 }
 
@@ -54,7 +58,7 @@ std::vector<const traffic_table::rows::value_type*> traffic_table::chosen(std::s
                                                                           bool only_busy) const {
   std::vector<const rows::value_type*> result;
   for (const auto& each : rows_)
-    if (!only_busy || each.second.rate > 0)
+    if (!only_busy || each.second.is_busy)
       result.push_back(&each);
   if (result.size() <= most)
     return result;
@@ -71,7 +75,7 @@ std::string traffic_table::headline() const {
   auto up = std::chrono::duration_cast<std::chrono::seconds>(last_ - begin_).count();
   auto text = fmt::format("up {:02}:{:02}:{:02}   clients {}   in {}/s   out {}/s   topics {}",
                           up / 3600, up / 60 % 60, up % 60, totals_.clients,
-                          rate_text(received_rate_), rate_text(sent_rate_), rows_.size());
+                          rate_text(received_.rate), rate_text(sent_.rate), rows_.size());
   if (totals_.dropped != 0)
     text += fmt::format("   dropped {}", totals_.dropped);
   return text;
@@ -90,7 +94,7 @@ std::vector<std::string> traffic_table::paint(std::size_t rows, std::size_t colu
                                  each->second.count, rate_text(each->second.rate),
                                  each->second.payload));
   auto hidden = rows_.size() - shown.size();
-  if (hidden != 0 || others_.count != 0)
+  if (hidden != 0 || others_ != 0)
     result.push_back(fmt::format("… and {} more topics", hidden));
   for (auto& line : result)
     line = printable_text(line, columns - 1); // a line that reaches the edge would wrap

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -23,7 +24,7 @@ class traffic_table {
 public:
   void add(std::string_view topic, std::string_view payload);
 
-  /// Ends an interval: rates are of the time since the last call.
+  /// Ends an interval. Rates are of the last 5 to 10 seconds, or less at the beginning.
   void tick(time_point now, const traffic_totals& totals);
 
   /// The table as the last `tick` saw it, headed by a line of totals.
@@ -38,11 +39,19 @@ private:
   static constexpr std::size_t topics_max = 10'000;
   static constexpr std::size_t payload_bytes_max = 200;
 
-  struct row {
+  static constexpr std::chrono::seconds rate_window{5};
+
+  /// Something that is counted, with its rate.
+  struct tally {
     std::uint64_t count = 0;
-    std::uint64_t counted = 0; ///< up to the last tick
+    std::uint64_t at_begin = 0;  ///< of the window
+    std::uint64_t at_middle = 0; ///< becomes the next window's begin
     double rate = 0;
-    std::string payload; ///< the last one's front
+  };
+  struct row : tally {
+    std::uint64_t shown = 0; ///< count at the last tick
+    bool is_busy = false;    ///< something came between the last two ticks
+    std::string payload;     ///< the last one's front
   };
   using rows = std::map<std::string, row, std::less<>>;
 
@@ -50,12 +59,14 @@ private:
   std::string headline() const;
 
   rows rows_;
-  row others_;
+  std::uint64_t others_ = 0; ///< messages of topics beyond `topics_max`
   traffic_totals totals_;
-  double received_rate_ = 0;
-  double sent_rate_ = 0;
+  tally received_;
+  tally sent_;
   time_point begin_{};
   time_point last_{};
+  time_point window_begin_{};
+  time_point window_middle_{};
 };
 
 } // namespace actorbus::demos
