@@ -125,6 +125,10 @@ outcome blocking_client::disconnect(protocol::reason_code reason,
                                     protocol::property_list properties) {
   auto result = state_->call(disconnect_request{reason, std::move(properties), {}});
   state_->ended = true;
+  std::lock_guard guard{state_->mutex};
+  if (!state_->lost)
+    state_->lost = outcome{protocol::reason_code::success, "disconnected"};
+  state_->changed.notify_all(); // who waits for messages waits in vain
   return result;
 }
 

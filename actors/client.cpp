@@ -183,6 +183,8 @@ void client::on_exit() {
   if (alarmed_)
     post(timekeeper_, cancel_alarm{id()}, context());
   credit_->close();
+  // Whoever still holds a handle keeps this object, and would wait for its completions.
+  state_.abandon({reason_code::server_unavailable, "disconnected"});
   session_ = {};
   gateway_ = {};
 }

@@ -80,6 +80,14 @@ void client_state::pump() {
 
 void client_state::send(operation item) {
   auto quality = item.message.qos;
+  protocol::packet_id packet_id = quality == qos::at_most_once ? 0 : 1;
+  if (broker_packet_size_max_ != protocol::packet_size_bytes_max &&
+      protocol::encoded_size(packet_of(item.message, packet_id, false), options_.version) >
+          broker_packet_size_max_) { // [v5:MQTT-3.2.2-15]
+    if (item.done)
+      item.done({reason_code::packet_too_large, "larger than the broker accepts"});
+    return;
+  }
   if (quality == qos::at_most_once) {
     encode(item.message, 0, false);
     if (item.done)
@@ -92,7 +100,8 @@ void client_state::send(operation item) {
   encode(slot.value.message, slot.packet_id, false);
 }
 
-void client_state::encode(const outgoing_message& message, protocol::packet_id id, bool dup) {
+protocol::publish client_state::packet_of(const outgoing_message& message, protocol::packet_id id,
+                                          bool dup) {
   protocol::publish packet;
   packet.dup = dup;
   packet.qos = message.qos;
@@ -101,7 +110,11 @@ void client_state::encode(const outgoing_message& message, protocol::packet_id i
   packet.packet_id = id;
   packet.payload = protocol::as_bytes(message.payload);
   packet.properties = message.properties;
-  to_broker.encode(packet, options_.version);
+  return packet;
+}
+
+void client_state::encode(const outgoing_message& message, protocol::packet_id id, bool dup) {
+  to_broker.encode(packet_of(message, id, dup), options_.version);
 }
 
 void client_state::subscribe(const std::vector<subscribe_options>& filters,
@@ -225,12 +238,19 @@ void client_state::on(const protocol::connack& packet) {
     if (packet.session_present)
       resend();
     else
-      received_.clear();
+      forget_session();
   } else {
     failure = result;
   }
   if (auto done = std::exchange(connecting_, nullptr))
     done(std::move(result));
+}
+
+// [v5:MQTT-3.2.2-5]
+void client_state::forget_session() {
+  received_.clear();
+  for (auto* slot : window_.in_order())
+    finish(*slot, {reason_code::server_unavailable, "the broker has lost the session"});
 }
 
 // What an earlier connection left unanswered, under the same identifiers [v5:MQTT-4.4.0-1].
@@ -279,8 +299,11 @@ void client_state::on(const protocol::pubrel& packet) {
 
 void client_state::on(const protocol::pubcomp& packet) {
   auto* slot = window_.find(packet.packet_id);
-  if (slot && slot->state == awaiting::pubcomp)
-    finish(*slot, outcome_of(packet.code, packet.properties));
+  if (!slot || slot->state != awaiting::pubcomp)
+    return;
+  // After a resumption no error: the broker was done before the link broke (3.7.2.1).
+  auto was_done = packet.code == reason_code::packet_identifier_not_found;
+  finish(*slot, outcome_of(was_done ? reason_code::success : packet.code, packet.properties));
 }
 
 void client_state::on(const protocol::suback& packet) {
@@ -323,6 +346,15 @@ void client_state::lost(const outcome& why) {
       finish(*slot, why);
   if (was_connected && events_.on_disconnected)
     events_.on_disconnected(why);
+}
+
+void client_state::abandon(const outcome& why) {
+  lost(why);
+  for (auto* slot : window_.in_order())
+    finish(*slot, why);
+  while (!waiting_.empty())
+    if (auto done = waiting_.pop_front().done)
+      done(why);
 }
 
 } // namespace actorbus

@@ -41,6 +41,9 @@ public:
   /// The link is gone: fails what waits for an answer.
   void lost(const outcome& why);
 
+  /// There will be no other link: fails whatever `lost` kept for one.
+  void abandon(const outcome& why);
+
   /// Sends what waits for credit or for the window. Called at the end of each batch.
   void pump();
 
@@ -78,8 +81,11 @@ private:
   void on(const Unexpected&);
   void on_publish(protocol::publish& packet, const frame& source);
   void send(operation item);
+  static protocol::publish packet_of(const outgoing_message& message, protocol::packet_id id,
+                                     bool dup);
   void encode(const outgoing_message& message, protocol::packet_id id, bool dup);
   void resend();
+  void forget_session();
   void finish(window::slot& slot, outcome result);
   void finish_list(protocol::packet_id id, protocol::awaiting state, protocol::byte_view codes,
                    protocol::properties_view properties);
