@@ -2,6 +2,8 @@
 
 #include <actorbus/actors/session_state.hpp>
 
+#include <utility>
+
 #include <actorbus/protocol/decode.hpp>
 #include <actorbus/protocol/topic.hpp>
 
@@ -136,6 +138,8 @@ void session_state::on(const protocol::pubrec& packet) {
     return;
   }
   slot->state = awaiting::pubcomp;
+  if (!std::exchange(slot->value.on_wire, true))
+    ++on_wire_;
   release(*slot);
   to_client.acknowledge(packet_type::pubrel, packet.packet_id);
 }

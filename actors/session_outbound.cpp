@@ -259,15 +259,8 @@ void session_state::pump() {
 // [v5:MQTT-4.4.0-1].
 void session_state::resend_one() {
   auto* slot = window_.find(resend_.pop_front());
-  if (!slot)
-    return;
-  if (slot->state != awaiting::pubcomp) {
+  if (slot && slot->state != awaiting::pubcomp) // its answer may have come meanwhile
     send(*slot, true);
-    return;
-  }
-  slot->value.on_wire = true;
-  ++on_wire_;
-  to_client.acknowledge(protocol::packet_type::pubrel, slot->packet_id);
 }
 
 void session_state::complete(window::slot& slot) {

@@ -62,8 +62,13 @@ void session_state::attach(const protocol::connect& packet, const std::string& c
 
   answer_connect(packet, assigned, present);
   for (auto* slot : window_.in_order()) {
-    slot->value.on_wire = false;
-    resend_.push_back(slot->packet_id);
+    slot->value.on_wire = slot->state == protocol::awaiting::pubcomp;
+    if (slot->value.on_wire) { // nothing holds a PUBREL back [v5:MQTT-3.3.4-10]
+      ++on_wire_;
+      to_client.acknowledge(protocol::packet_type::pubrel, slot->packet_id);
+    } else {
+      resend_.push_back(slot->packet_id);
+    }
   }
 }
 
