@@ -64,6 +64,9 @@ struct limits {
   /// A client that reads nothing for so long while something waits for it is stalled,
   /// milliseconds: publishers no longer wait for it.
   std::uint32_t stall_timeout_ms = 1'000;
+  /// A network client that reads nothing for so long while something waits for it loses its
+  /// connection, milliseconds.
+  std::uint32_t stall_disconnect_ms = 30'000;
 
   // -- retained messages ------------------------------------------------------------------------
   std::size_t retained_messages_max = 1'000'000;

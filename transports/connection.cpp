@@ -128,6 +128,7 @@ void connection::begin_close() {
 
 void connection::linger() {
   stage_ = stage::lingering;
+  progressed_ = false;
   if (peer_ended_ || write_failed_) {
     quit();
     return;
@@ -159,7 +160,9 @@ void connection::on_deadline(bool hurried) {
       }
       if (backlog_.empty() && !paused_)
         break;
-      if (progressed_ || hurried || backlog_.empty())
+      if (stalled_)
+        wait_for_stalled();
+      else if (progressed_ || hurried || backlog_.empty())
         set_deadline(bounds().stall_timeout_ms);
       else
         stall();
@@ -167,12 +170,15 @@ void connection::on_deadline(bool hurried) {
       break;
     case stage::refusing: begin_close(); break;
     case stage::flushing:
-    case stage::lingering:
-      if (hurried || std::exchange(progressed_, false))
+    case stage::lingering: {
+      // Hurried by somebody else's end it may take its time, but not for ever.
+      auto patient = std::exchange(progressed_, false) || (hurried && !gate_->closed);
+      if (patient && !(hurried && ++hurries_ == hurries_max))
         set_deadline(linger_ms);
       else
         quit();
       break;
+    }
     case stage::ended: break;
     }
   });
@@ -186,6 +192,8 @@ void connection::on_exit() {
   tell_counterpart(reason_code::unspecified_error, "the connection was ended");
   stage_ = stage::ended;
   thread().cancel_deadline(*this);
+  if (thread().on_thread())
+    thread().outgoing().clear(); // a write that threw has left them: they are for no other socket
   stream_->close();
   if (!stream_->waiting())
     stream_.reset();

@@ -50,6 +50,9 @@ private:
   /// How long a peer may take to end a connection that we have ended.
   static constexpr std::uint32_t linger_ms = 1'000;
 
+  /// How often an end that goes on may be hurried before it is cut short.
+  static constexpr std::uint8_t hurries_max = 8;
+
   io_thread& thread() const noexcept { return static_cast<io_thread&>(*home()); }
   const actorbus::limits& bounds() const noexcept { return gate_->limits; }
 
@@ -81,6 +84,7 @@ private:
   void give_up_writing(std::vector<frame>& frames);
   void written(std::size_t bytes);
   void stall();
+  void wait_for_stalled();
 
   void open_account(std::shared_ptr<outbound_meter> meter);
   void tell_counterpart(protocol::reason_code reason, std::string_view text);
@@ -96,9 +100,12 @@ private:
   std::shared_ptr<outbound_meter> meter_;
   frame_assembler assembler_;
   std::vector<frame> backlog_; ///< what the socket didn't take yet
+  std::size_t compacted_ = 0;  ///< so many of them, from the first, are blocks of our own
+  time_point stalled_since_{}; ///< the peer's last sign of life; set while `stalled_`
   std::uint32_t link_ = 0;     ///< `session_opened::link`
   stage stage_ = stage::awaiting_connect;
   const side side_;
+  std::uint8_t hurries_ = 0;
   bool reading_ = false;    ///< waits for the stream to be readable
   bool paused_ = false;     ///< reads nothing until what was read has left the bus
   bool writing_ = false;    ///< waits for the stream to be writable

@@ -1,5 +1,6 @@
 // From the session to the stream.
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -9,6 +10,7 @@
 namespace actorbus::transports {
 
 using outcome = io_result::outcome;
+using protocol::reason_code;
 
 void connection::handle(frame& outgoing) {
   if (stage_ >= stage::lingering || write_failed_) {
@@ -22,8 +24,8 @@ void connection::handle(frame& outgoing) {
 void connection::on_batch_end() {
   if (auto& frames = thread().outgoing(); !frames.empty())
     write(frames);
-  else if (stalled_ && backlog_.size() > 1)
-    compact_frames(backlog_);
+  else if (stalled_)
+    compacted_ = compact_frames(backlog_, compacted_);
   if (stage_ == stage::flushing && backlog_.empty())
     linger();
 }
@@ -38,7 +40,9 @@ void connection::on_writable() {
 }
 
 void connection::write(std::vector<frame>& frames) {
+  auto count = frames.size();
   auto result = write_frames(*stream_, frames, thread().join_block(), io_thread::join_block_bytes);
+  compacted_ -= std::min(compacted_, count - frames.size());
   if (result.bytes > 0)
     written(result.bytes);
   if (result.what == outcome::failed) {
@@ -92,8 +96,26 @@ void connection::written(std::size_t bytes) {
 // The peer takes nothing. What waits for it must not hold on to publishers' buffers any longer.
 void connection::stall() {
   stalled_ = true;
+  stalled_since_ = now() - std::chrono::milliseconds{bounds().stall_timeout_ms};
   meter_->stalled.store(true, std::memory_order_relaxed);
-  compact_frames(backlog_);
+  compacted_ = compact_frames(backlog_, compacted_);
+  wait_for_stalled();
+}
+
+// Whoever takes nothing for too long loses the connection: its session has the rest.
+void connection::wait_for_stalled() {
+  auto left = stalled_since_ + std::chrono::milliseconds{bounds().stall_disconnect_ms} - now();
+  if (left > duration::zero()) {
+    thread().set_deadline(*this, left);
+    return;
+  }
+  gate_->counters->stalled.fetch_add(1, std::memory_order_relaxed);
+  if (side_ == side::broker)
+    tell_counterpart(reason_code::success, {});
+  else
+    tell_counterpart(reason_code::server_unavailable, "the server takes nothing");
+  stage_ = stage::lingering;
+  quit();
 }
 
 } // namespace actorbus::transports

@@ -1,5 +1,6 @@
 #include <actorbus/transports/frame_writer.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <span>
@@ -11,6 +12,10 @@ namespace {
 
 constexpr std::size_t small_frame_bytes = 2048;
 constexpr std::size_t pieces_max = 64;
+
+// Blocks of what waits for a stalled peer.
+constexpr std::size_t block_bytes_min = 1024;
+constexpr std::size_t block_bytes_max = 32 * 1024;
 
 /// What one system call is given.
 struct gathered {
@@ -66,6 +71,10 @@ std::size_t skip(std::vector<frame>& frames, std::size_t first, std::size_t byte
   return first;
 }
 
+std::size_t room_behind(const frame& last) noexcept {
+  return last.bytes->capacity() - last.offset - last.size;
+}
+
 } // namespace
 
 io_result write_frames(stream& out, std::vector<frame>& frames, std::uint8_t* block,
@@ -91,20 +100,29 @@ io_result write_frames(stream& out, std::vector<frame>& frames, std::uint8_t* bl
   return last;
 }
 
-void compact_frames(std::vector<frame>& frames) {
+std::size_t compact_frames(std::vector<frame>& frames, std::size_t own) {
+  if (own >= frames.size())
+    return frames.size();
+  auto foreign = std::span{frames}.subspan(own);
   std::size_t size = 0;
-  for (const auto& each : frames)
+  for (const auto& each : foreign)
     size += each.size;
-  if (size == 0)
-    return;
-  auto joined = buffer::make(size);
-  auto* at = joined->data();
-  for (const auto& each : frames) {
-    std::memcpy(at, each.view().data(), each.size);
-    at += each.size;
+  frame into;
+  if (own > 0 && room_behind(frames[own - 1]) >= size) {
+    into = frames[--own];
+  } else {
+    auto last = own > 0 ? frames[own - 1].bytes->capacity() : 0;
+    // The first copy is exact: more may never come.
+    auto spare = last > 0 ? std::clamp(last * 2, block_bytes_min, block_bytes_max) : 0;
+    into.bytes = buffer::make(std::max(size, spare));
   }
-  frames.clear();
-  frames.push_back(frame{std::move(joined), 0, static_cast<std::uint32_t>(size)});
+  for (const auto& each : foreign) {
+    std::memcpy(into.bytes->data() + into.offset + into.size, each.view().data(), each.size);
+    into.size += each.size;
+  }
+  frames.resize(own);
+  frames.push_back(std::move(into));
+  return frames.size();
 }
 
 } // namespace actorbus::transports

@@ -17,7 +17,10 @@ namespace actorbus::transports {
 io_result write_frames(stream& out, std::vector<frame>& frames, std::uint8_t* block,
                        std::size_t block_size);
 
-/// Replaces all frames by one that refers to no foreign buffer.
-void compact_frames(std::vector<frame>& frames);
+/// Replaces frames by few that refer to no foreign buffer. Each byte is copied once, however often
+/// frames come behind: what is there stays, and the last block has room for more.
+/// @param own so many frames, from the first, came from an earlier call
+/// @returns how many do now: all of them
+std::size_t compact_frames(std::vector<frame>& frames, std::size_t own);
 
 } // namespace actorbus::transports

@@ -17,6 +17,7 @@ struct connection_counters {
   std::atomic<std::uint64_t> refused{0}; ///< one more than `limits.connections_max`
   std::atomic<std::uint64_t> starved{0}; ///< times that accepting paused for want of descriptors
   std::atomic<std::uint64_t> expired{0}; ///< no whole CONNECT within `limits.connect_timeout_ms`
+  std::atomic<std::uint64_t> stalled{0}; ///< took nothing for `limits.stall_disconnect_ms`
 };
 
 /// What the connections of one listener or connector have in common.

@@ -131,19 +131,39 @@ void io_thread::run() {
   current = this;
   pthread_setname_np(pthread_self(), ("actorbus-io-" + std::to_string(number_)).c_str());
   while (!stopping_.load(std::memory_order_relaxed)) {
-    if (take_remote()) {
-      run_queue();
-      if (first_)
-        asio_->context.poll(); // sockets get their turn
-    } else {
-      if (sleep_until_something_happens())
-        poll_for_more();
+    try {
+      run_once();
+    } catch (...) {
+      recover();
     }
-    if (hurry_.load(std::memory_order_relaxed) && hurry_.exchange(false))
-      wheel_.hurry();
   }
-  asio_->context.poll(); // handlers of sockets that were closed last
+  try {
+    asio_->context.poll(); // handlers of sockets that were closed last
+  } catch (...) {
+    recover();
+  }
   current = nullptr;
+}
+
+void io_thread::run_once() {
+  if (take_remote()) {
+    run_queue();
+    if (first_)
+      asio_->context.poll(); // sockets get their turn
+  } else {
+    if (sleep_until_something_happens())
+      poll_for_more();
+  }
+  if (hurry_.load(std::memory_order_relaxed) && hurry_.exchange(false))
+    wheel_.hurry();
+}
+
+// Actors answer for their own exceptions; what gets here, memory that is short, costs one event and
+// not the thread of thousands of connections.
+void io_thread::recover() noexcept {
+  auto expected = state::asleep;
+  state_.compare_exchange_strong(expected, state::awake);
+  outgoing_.clear();
 }
 
 // @returns false if it didn't sleep, since there is something to do already
@@ -181,7 +201,13 @@ void io_thread::run_queue() {
     if (!first_)
       last_ = nullptr;
     actor->next_to_run = nullptr;
-    if (actor->resume(this, messages_per_turn) == caf::resumable::resume_later) {
+    auto next = caf::resumable::done;
+    try {
+      next = actor->resume(this, messages_per_turn);
+    } catch (...) {
+      // It failed while it ended, and has no more turns.
+    }
+    if (next == caf::resumable::resume_later) {
       exec_later(actor);
       spent += long_turn_cost;
     } else {
@@ -211,7 +237,6 @@ void io_thread::arm_timer() {
   auto when = wheel_.next();
   if (!when || *when >= asio_->timer_at)
     return;
-  asio_->timer_at = *when;
   asio_->timer.expires_after(*when - system().clock().now());
   asio_->timer.async_wait([this](const boost::system::error_code& error) {
     if (error)
@@ -220,6 +245,7 @@ void io_thread::arm_timer() {
     wheel_.advance(system().clock().now());
     arm_timer();
   });
+  asio_->timer_at = *when;
 }
 
 void io_thread::hurry() {

@@ -75,6 +75,8 @@ private:
   struct asio_side;
 
   void run();
+  void run_once();
+  void recover() noexcept;
   bool sleep_until_something_happens();
   void poll_for_more();
   void run_queue();

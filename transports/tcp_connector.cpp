@@ -81,7 +81,9 @@ private:
   void on_deadline(bool hurried) override {
     auto keep = keep_;
     run_here([&] {
-      if (hurried)
+      if (hurried && gate_->closed)
+        fail("no answer yet, and this side ends");
+      else if (hurried)
         thread().set_deadline(*this, std::chrono::milliseconds{gate_->limits.connect_timeout_ms});
       else
         fail("no answer within " + std::to_string(gate_->limits.connect_timeout_ms / 1000) + " s");
@@ -153,6 +155,8 @@ public:
         gate_(std::move(entrance)) {}
 
 private:
+  void on_exit() override { gate_->closed = true; }
+
   bool on_message(caf::mailbox_element& element) override {
     return match_message<open_session, close_channel>(element, [this](auto& message) {
       if constexpr (std::is_same_v<decltype(message), open_session&>)

@@ -85,7 +85,11 @@ void timer_wheel::run(link& head, std::int64_t until, bool hurried) {
   while (due.next != &due) {
     auto& what = static_cast<entry&>(*due.next);
     unlink(what);
-    what.on_deadline(hurried);
+    try {
+      what.on_deadline(hurried);
+    } catch (...) {
+      // An owner answers for itself; the others in `due` must not be left hanging in a dead list.
+    }
   }
 }
 

@@ -36,6 +36,7 @@ constexpr std::array rules{
   limit_rule{"outbound_total_bytes_max", &limits::outbound_total_bytes_max, 1024},
   limit_rule{"stalled_bytes_max", &limits::stalled_bytes_max, 1024},
   limit_rule{"stall_timeout_ms", &limits::stall_timeout_ms, 1},
+  limit_rule{"stall_disconnect_ms", &limits::stall_disconnect_ms, 1},
   limit_rule{"retained_messages_max", &limits::retained_messages_max},
   limit_rule{"retained_bytes_max", &limits::retained_bytes_max},
 };

@@ -93,16 +93,20 @@ void running_bus::stop() noexcept {
 }
 
 // Connections whose peers don't answer would wait for their time limits: they are hurried, but
-// not before they had a moment to write what is queued.
+// not before they had a moment to write what is queued, nor so often that a slow network would
+// look like a peer that takes nothing.
 void running_bus::await_actors() noexcept {
   using namespace std::chrono_literals;
   auto& registry = system_.registry();
   auto waited = 0ms;
+  auto hurry_at = 100ms;
   for (auto pause = 1ms; registry.running() != 0; pause = std::min(pause * 2, 20ms)) {
     std::this_thread::sleep_for(pause);
     waited += pause;
-    if (waited > 100ms)
+    if (waited > hurry_at) {
       threads_.hurry();
+      hurry_at += 250ms;
+    }
     if (waited > 5s) {
       std::cerr << "actorbus: stop: " << registry.running() << " actors did not end\n";
       std::_Exit(1);
