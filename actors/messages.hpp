@@ -27,6 +27,23 @@ class outbound_meter;
 // sides send each other `frame`s. A channel begins with `open_session` to the broker and ends with
 // `channel_closed` to the session or with `close_channel` from it.
 
+/// Who the peer is, vouched for by the transport and not by the peer's own packets: a certificate's
+/// subject, the operating system's word for a local socket, a pre-shared key's name.
+struct peer_identity {
+  std::string name;   ///< usable as a user name; UTF-8, not empty
+  std::string source; ///< who vouches: "certificate", "psk", "uid"
+};
+
+/// What a listener demands of those who come through it. Shared by all its channels; what is
+/// right for a mailbox need not be right for the internet.
+struct listener_policy {
+  std::string name;            ///< the listener's URL, for logs and events
+  bool allow_anonymous = true; ///< neither a user name nor an identity is needed
+  /// A channel without an identity is refused, and the identity's name is the user name whatever
+  /// the CONNECT says.
+  bool identity_is_user = false;
+};
+
 /// What the broker and the session may know of a channel.
 struct channel_info {
   caf::actor channel;
@@ -34,6 +51,8 @@ struct channel_info {
   std::string peer;                      ///< address for logs, e.g. "127.0.0.1:4711"
   std::shared_ptr<outbound_meter> meter; ///< bytes on their way to the peer
   caf::execution_unit* home = nullptr;   ///< where a new session should run; nullptr: CAF's pool
+  std::shared_ptr<const peer_identity> identity{}; ///< nullptr: nobody vouches for the peer
+  std::shared_ptr<const listener_policy> policy{}; ///< nullptr: the program itself, all is allowed
 };
 
 /// Channel to broker: the first packet has come; please find me a session.

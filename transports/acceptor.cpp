@@ -132,6 +132,7 @@ caf::actor spawn_acceptor(std::vector<int> sockets, std::string transport,
   entrance->limits = context.limits;
   entrance->transport = std::move(transport);
   entrance->counters = context.counters;
+  entrance->policy = context.policy;
   return context.system.spawn<acceptor>(context.threads.next(), context.threads, std::move(sockets),
                                         std::move(entrance), context.broker);
 }

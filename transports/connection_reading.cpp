@@ -65,6 +65,8 @@ void connection::first_packet(frame connect) {
   request.channel.peer = stream_->peer();
   request.channel.meter = meter_;
   request.channel.home = home();
+  request.channel.identity = stream_->identity();
+  request.channel.policy = gate_->policy;
   request.connect = std::move(connect);
   post(counterpart_, std::move(request), context());
   set_deadline(bounds().connect_timeout_ms); // for the broker's answer

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include <actorbus/actors/messages.hpp>
 #include <actorbus/actors/options.hpp>
 
 namespace actorbus::transports {
@@ -23,7 +24,8 @@ struct connection_counters {
 /// What the connections of one listener or connector have in common.
 struct gate {
   actorbus::limits limits;
-  std::string transport; ///< "tcp", …, for `channel_info`
+  std::string transport;                         ///< "tcp", …, for `channel_info`
+  std::shared_ptr<const listener_policy> policy; ///< nullptr: anybody, as for the program itself
   std::shared_ptr<connection_counters> counters = std::make_shared<connection_counters>();
   std::atomic<bool> closed{false}; ///< the listener is gone: who isn't in yet stays out
 };

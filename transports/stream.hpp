@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <string>
 
 #include <sys/uio.h>
 
 #include <actorbus/actors/batch_actor.hpp>
+#include <actorbus/actors/messages.hpp>
 
 namespace actorbus::transports {
 
@@ -66,6 +68,10 @@ public:
 
   /// The peer's address for logs, e.g. "127.0.0.1:4711".
   virtual std::string peer() const = 0;
+
+  /// Who the peer is, where the stream itself can vouch for it. Asked when the first packet has
+  /// come. @returns nullptr if it can't
+  virtual std::shared_ptr<const peer_identity> identity() const { return nullptr; }
 };
 
 } // namespace actorbus::transports

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <actorbus/actors/caf.hpp>
+#include <actorbus/actors/messages.hpp>
 #include <actorbus/actors/options.hpp>
 #include <actorbus/protocol/expected.hpp>
 #include <actorbus/transports/endpoint.hpp>
@@ -23,6 +24,7 @@ struct transport_context {
   actorbus::limits limits{};
   caf::actor broker{}; ///< to listen: who gets `open_session`
   std::shared_ptr<connection_counters> counters = std::make_shared<connection_counters>();
+  std::shared_ptr<const listener_policy> policy{}; ///< to listen: nullptr lets anybody in
 };
 
 /// A listener that accepts.
