@@ -178,8 +178,11 @@ private:
 
 class bus_producer : public bus_application {
 public:
-  bus_producer(caf::actor_config& config, caf::actor broker, producer source)
-      : bus_application(config, std::move(broker), "producer"), source_(std::move(source)) {}
+  bus_producer(caf::actor_config& config, caf::actor broker, producer source,
+               std::promise<void>& ready)
+      : bus_application(config, std::move(broker), "producer"),
+        source_(std::move(source)),
+        ready_(ready) {}
 
 protected:
   bool on_message(caf::mailbox_element& element) override {
@@ -191,11 +194,15 @@ private:
   void on(bench_credit& message) {
     source_.go(message.messages, [this](frame&& packets) { send(std::move(packets)); });
   }
-  void on(session_opened& message) { opened(message); }
+  void on(session_opened& message) {
+    opened(message);
+    ready_.set_value();
+  }
   void on(frame& answer) { taken(answer.size); }
   void on(close_channel&) { quit(); }
 
   producer source_;
+  std::promise<void>& ready_;
 };
 
 class bus_consumer : public bus_application {
@@ -247,15 +254,17 @@ cost run_bus(const inproc_options& options, std::uint64_t count, std::size_t bat
   bus local{system};
   auto window = std::max<std::uint64_t>(1'000, batch * 4);
   count = count / window * window;
-  std::promise<void> ready;
+  std::promise<void> may_send;
+  std::promise<void> may_receive;
   std::promise<void> done;
   auto packet_bytes = make_packets(1, options.payload_bytes).size;
   auto to = system.spawn<bus_consumer>(local.broker(), consumer{count, window, done}, packet_bytes,
-                                       ready);
-  auto from =
-      system.spawn<bus_producer>(local.broker(), producer{count, batch, options.payload_bytes});
+                                       may_receive);
+  auto from = system.spawn<bus_producer>(local.broker(),
+                                         producer{count, batch, options.payload_bytes}, may_send);
   post(to, bench_target{from, 0}, nullptr);
-  ready.get_future().wait();
+  may_send.get_future().wait();
+  may_receive.get_future().wait();
   auto result = measure(count, [&] {
     post(from, bench_credit{2 * window}, nullptr);
     done.get_future().wait();
