@@ -9,15 +9,20 @@ constexpr std::size_t linear_search_max = 4;
 
 } // namespace
 
-void fan_out::add(const route* to, std::uint32_t index, std::uint64_t publisher) {
-  if (to == run_route_ && run_first_ + run_count_ == index && to->groups.empty()) {
-    ++run_count_;
+void fan_out::add(const route* to, std::uint32_t index, std::uint32_t count,
+                  std::uint64_t publisher) {
+  auto is_shared = !to->groups.empty();
+  if (to == run_route_ && run_first_ + run_count_ == index && !is_shared) {
+    run_count_ += count;
     return;
   }
-  close_run(publisher);
-  run_route_ = to;
-  run_first_ = index;
-  run_count_ = 1;
+  auto step = is_shared ? 1 : count; // with a shared subscription each message takes its own turn
+  for (auto end = index + count; index != end; index += step) {
+    close_run(publisher);
+    run_route_ = to;
+    run_first_ = index;
+    run_count_ = step;
+  }
 }
 
 void fan_out::close_run(std::uint64_t publisher) {

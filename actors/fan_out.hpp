@@ -14,9 +14,9 @@ namespace actorbus {
 /// number; so a frame full of one topic costs one entry a receiver.
 class fan_out {
 public:
-  /// Adds publication `index` of the batch, in order.
+  /// Adds `count` publications of the batch, in order, from `index` on.
   /// @param to what the router found; stays valid until `finish` (the caller holds a guard)
-  void add(const route* to, std::uint32_t index, std::uint64_t publisher);
+  void add(const route* to, std::uint32_t index, std::uint32_t count, std::uint64_t publisher);
 
   /// Calls `send(subscriber&, deliver&&)` for each receiver and begins anew.
   template <class F>

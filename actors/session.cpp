@@ -103,40 +103,46 @@ void session::read_held() {
   }
 }
 
-bool session::route(const protocol::publish& packet, bool defines_alias, std::uint32_t offset,
-                    std::uint32_t size) {
-  ++received_;
+bool session::route(const protocol::publish& packet, const packet_run& where, bool defines_alias) {
+  received_ += where.count;
   if (defines_alias)
     place_of(packet.topic_alias) = {packet.topic_alias, true, offset_of(packet.topic)};
   const auto* to = bus_->subscriptions.find(packet.topic);
   if (to->empty())
     return false;
   if (!batch_) {
-    batch_ =
-        publication_batch::make(std::min<std::size_t>(source_->size / size, batch_capacity_max));
+    batch_ = publication_batch::make(
+        std::min<std::size_t>(source_->size / where.size, batch_capacity_max));
     batch_->publisher = self_->id;
-  } else if (batch_->full()) {
-    batch_ = publication_batch::grown(std::move(batch_));
   }
   publication item;
-  item.offset = offset;
-  item.size = size;
+  item.offset = where.offset;
+  item.size = where.size;
   if (packet.topic_alias == 0 || defines_alias)
     item.topic_offset = offset_of(packet.topic);
   else
     use_alias(item, packet);
   item.topic_size = static_cast<std::uint16_t>(packet.topic.size());
   item.properties_size = static_cast<std::uint32_t>(packet.properties.raw().size());
-  item.payload_offset = offset + size - static_cast<std::uint32_t>(packet.payload.size());
+  item.payload_offset =
+      where.offset + where.size - static_cast<std::uint32_t>(packet.payload.size());
   item.qos = packet.qos;
   item.retain = packet.retain;
   item.has_expiry = packet.has_message_expiry;
   if (item.has_expiry && batch_->received == time_point{})
     batch_->received = now();
   item.plain = packet.qos == protocol::qos::at_most_once && packet.topic_alias == 0;
-  batch_->add(item);
-  local_fan_out().add(to, static_cast<std::uint32_t>(batch_->size() - 1), self_->id);
-  return true;
+  local_fan_out().add(to, static_cast<std::uint32_t>(batch_->size()), where.count, self_->id);
+  for (auto left = where.count;;) {
+    if (batch_->full())
+      batch_ = publication_batch::grown(std::move(batch_));
+    batch_->add(item);
+    if (--left == 0)
+      return true;
+    item.offset += where.size;
+    item.topic_offset += where.size;
+    item.payload_offset += where.size;
+  }
 }
 
 std::uint32_t session::offset_of(std::string_view topic) const noexcept {
@@ -292,7 +298,7 @@ void session::publish_will(const message_ptr& will) {
                                version, protocol::sender::client, read);
       if (read.retain)
         retain(message::make(read, version, encoded, now()));
-      route(read, false, encoded.offset, encoded.size);
+      route(read, {encoded.offset, encoded.size}, false);
     });
   });
 }

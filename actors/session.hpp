@@ -46,8 +46,7 @@ private:
   void on(alarm&);
 
   // session_host
-  bool route(const protocol::publish& packet, bool defines_alias, std::uint32_t offset,
-             std::uint32_t size) override;
+  bool route(const protocol::publish& packet, const packet_run& where, bool defines_alias) override;
   void retain(message_ptr value) override;
   void subscribe(subscribe_request request) override;
   void unsubscribe(unsubscribe_request request) override;

@@ -2,6 +2,7 @@
 
 #include <actorbus/actors/session_state.hpp>
 
+#include <cstring>
 #include <utility>
 
 #include <actorbus/protocol/decode.hpp>
@@ -16,6 +17,25 @@ using protocol::property_id;
 using protocol::qos;
 using protocol::reason_code;
 
+namespace {
+
+/// @param input  begins with a packet
+/// @param size   of that packet, bytes
+/// @param prefix what comes before its payload, bytes
+/// @returns how many packets, the first included, are the same but for their payloads
+std::uint32_t count_alike(protocol::byte_view input, std::size_t size,
+                          std::size_t prefix) noexcept {
+  const auto* first = input.data();
+  const auto* next = first + size;
+  std::uint32_t count = 1;
+  for (auto left = input.size() - size; left >= size && std::memcmp(first, next, prefix) == 0;
+       left -= size, next += size)
+    ++count;
+  return count;
+}
+
+} // namespace
+
 std::uint32_t session_state::receive(const frame& packets) {
   std::uint32_t done = 0;
   while (done != packets.size && may_receive()) {
@@ -28,24 +48,37 @@ std::uint32_t session_state::receive(const frame& packets) {
       return packets.size;
     }
     const auto& header = found->header;
-    receive_packet(header, input.subspan(header.header_size, header.body_size), packets,
-                   packets.offset + done);
+    if (header.type == packet_type::publish) {
+      done += receive_publishes(header, input, packets, packets.offset + done);
+      continue;
+    }
+    receive_packet(header, input.subspan(header.header_size, header.body_size));
     done += static_cast<std::uint32_t>(header.size());
   }
   return done;
 }
 
-void session_state::receive_packet(const protocol::frame_header& header, protocol::byte_view body,
-                                   const frame& source, std::uint32_t offset) {
-  if (header.type == packet_type::publish) {
-    protocol::publish packet;
-    auto fault = protocol::decode_publish(header, body, version_, protocol::sender::client, packet);
-    if (fault == errc::none)
-      on_publish(packet, source, offset, static_cast<std::uint32_t>(header.size()));
-    else
-      refuse(fault);
-    return;
+// A client that sends many messages at once sends them to one topic as a rule. Those that are the
+// same up to their payloads are checked once.
+// @returns the bytes that are done with
+std::uint32_t session_state::receive_publishes(const protocol::frame_header& header,
+                                               protocol::byte_view input, const frame& source,
+                                               std::uint32_t offset) {
+  packet_run where{offset, static_cast<std::uint32_t>(header.size())};
+  protocol::publish packet;
+  auto fault = protocol::decode_publish(header, input.subspan(header.header_size, header.body_size),
+                                        version_, protocol::sender::client, packet);
+  if (fault != errc::none) {
+    refuse(fault);
+    return where.size;
   }
+  if (packet.qos == qos::at_most_once && !packet.retain && packet.topic_alias == 0)
+    where.count = count_alike(input, where.size, where.size - packet.payload.size());
+  on_publish(packet, source, where);
+  return where.size * where.count;
+}
+
+void session_state::receive_packet(const protocol::frame_header& header, protocol::byte_view body) {
   auto decoded = protocol::decode(header, body, version_, protocol::sender::client);
   if (decoded)
     std::visit([this](const auto& packet) { on(packet); }, *decoded);
@@ -64,8 +97,8 @@ void session_state::on(const Unexpected&) {
   refuse(errc::second_connect);
 }
 
-void session_state::on_publish(protocol::publish& packet, const frame& source, std::uint32_t offset,
-                               std::uint32_t size) {
+void session_state::on_publish(protocol::publish& packet, const frame& source,
+                               const packet_run& where) {
   auto defines_alias = packet.topic_alias != 0 && !packet.topic.empty();
   if (packet.topic_alias != 0) {
     if (!aliases_)
@@ -100,7 +133,7 @@ void session_state::on_publish(protocol::publish& packet, const frame& source, s
   // added meanwhile gets it one way or the other, never not at all.
   if (packet.retain)
     host_.retain(message::make(packet, version_, source, host_.now()));
-  auto has_receivers = host_.route(packet, defines_alias, offset, size);
+  auto has_receivers = host_.route(packet, where, defines_alias);
   if (packet.qos == qos::at_most_once)
     return;
   auto type = packet.qos == qos::at_least_once ? packet_type::puback : packet_type::pubrec;

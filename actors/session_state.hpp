@@ -21,18 +21,25 @@
 
 namespace actorbus {
 
+/// Where PUBLISH packets lie in the frame that is being read.
+struct packet_run {
+  std::uint32_t offset = 0; ///< of the first, from the frame buffer's begin, bytes
+  std::uint32_t size = 0;   ///< of each, bytes
+  std::uint32_t count = 1;  ///< one behind the other; only their payloads differ
+};
+
 /// What a session asks of its surroundings. The actor does it; tests write it down.
 class session_host {
 public:
   virtual ~session_host() = default;
 
-  /// Hands one PUBLISH of the client to its receivers.
-  /// @param packet its topic is resolved; views into the current frame
-  /// @returns whether anybody subscribes to it
+  /// Hands PUBLISH packets of the client to their receivers.
+  /// @param packet the first; its topic is resolved; views into the current frame
+  /// @param where  more than one at QoS 0 and without an alias only
   /// @param defines_alias it has both, topic and alias
-  /// @param offset,size   of the packet in the current frame, bytes
-  virtual bool route(const protocol::publish& packet, bool defines_alias, std::uint32_t offset,
-                     std::uint32_t size) = 0;
+  /// @returns whether anybody subscribes to it
+  virtual bool route(const protocol::publish& packet, const packet_run& where,
+                     bool defines_alias) = 0;
 
   /// Keeps a message for later subscribers, or removes the kept one.
   virtual void retain(message_ptr value) = 0;
@@ -171,10 +178,10 @@ private:
   };
 
   // session_inbound.cpp: packets of the client
-  void receive_packet(const protocol::frame_header& header, protocol::byte_view body,
-                      const frame& source, std::uint32_t offset);
-  void on_publish(protocol::publish& packet, const frame& source, std::uint32_t offset,
-                  std::uint32_t size);
+  void receive_packet(const protocol::frame_header& header, protocol::byte_view body);
+  std::uint32_t receive_publishes(const protocol::frame_header& header, protocol::byte_view input,
+                                  const frame& source, std::uint32_t offset);
+  void on_publish(protocol::publish& packet, const frame& source, const packet_run& where);
   void on(const protocol::puback& packet);
   void on(const protocol::pubrec& packet);
   void on(const protocol::pubrel& packet);

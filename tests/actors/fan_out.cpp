@@ -54,9 +54,33 @@ TEST_CASE_METHOD(fan_out_fixture, "neighbours with one route are one range", "[f
   route one;
   one.receivers = {to(1), to(2)};
   for (std::uint32_t i = 0; i < 5; ++i)
-    subject.add(&one, i, 999);
+    subject.add(&one, i, 1, 999);
   CHECK(finish() == "1: 0-4; 2: 0-4; ");
   CHECK(finish() == "");
+}
+
+TEST_CASE_METHOD(fan_out_fixture, "a run that is added at once is one range, and goes on", "[fan_out]") {
+  route one;
+  one.receivers = {to(1), to(2)};
+  subject.add(&one, 0, 3, 999);
+  subject.add(&one, 3, 2, 999);
+  subject.add(&one, 6, 1, 999);
+  CHECK(finish() == "1: 0-4 6; 2: 0-4 6; ");
+}
+
+TEST_CASE_METHOD(fan_out_fixture, "each message of a run takes its own turn in a shared subscription", "[fan_out]") {
+  std::atomic<std::uint32_t> turn{0};
+  route one;
+  one.receivers = {to(1)};
+  one.groups.push_back(std::make_unique<shared_group>(turn));
+  one.groups[0]->members = {to(2), to(3)};
+  for (const auto& each : one.groups[0]->members)
+    each.to->online = true;
+  subject.add(&one, 0, 4, 999);
+  const auto got = finish();
+  CHECK(got.find("1: 0-3; ") != std::string::npos);
+  CHECK((got.find("2: 0 2; ") != std::string::npos || got.find("2: 1 3; ") != std::string::npos));
+  CHECK((got.find("3: 0 2; ") != std::string::npos || got.find("3: 1 3; ") != std::string::npos));
 }
 
 TEST_CASE_METHOD(fan_out_fixture, "each receiver gets one message with all that is for it, in order", "[fan_out]") {
@@ -64,10 +88,10 @@ TEST_CASE_METHOD(fan_out_fixture, "each receiver gets one message with all that 
   one.receivers = {to(1), to(2)};
   route two;
   two.receivers = {to(2)};
-  subject.add(&one, 0, 999);
-  subject.add(&two, 1, 999);
-  subject.add(&one, 3, 999);
-  subject.add(&one, 4, 999);
+  subject.add(&one, 0, 1, 999);
+  subject.add(&two, 1, 1, 999);
+  subject.add(&one, 3, 1, 999);
+  subject.add(&one, 4, 1, 999);
   CHECK(finish() == "1: 0 3-4; 2: 0-1 3-4; ");
 }
 
@@ -77,7 +101,7 @@ TEST_CASE_METHOD(fan_out_fixture, "any number of receivers is told apart", "[fan
   for (std::size_t i = 0; i < count; ++i)
     routes[i].receivers = {to(i), to((i + 1) % count)};
   for (std::size_t i = 0; i < count; ++i)
-    subject.add(&routes[i], static_cast<std::uint32_t>(i), 99'999);
+    subject.add(&routes[i], static_cast<std::uint32_t>(i), 1, 99'999);
   std::vector<int> got(count);
   subject.finish({}, 99'999, [&](subscriber& whom, deliver&& message) {
     ++got[whom.id];
@@ -91,7 +115,7 @@ TEST_CASE_METHOD(fan_out_fixture, "a publisher that wants none of its own gets n
   route one;
   one.receivers = {to(1), to(2)};
   one.receivers[0].local_match = false;
-  subject.add(&one, 0, 1);
+  subject.add(&one, 0, 1, 1);
   CHECK(finish(1) == "2: 0; ");
 }
 

@@ -133,8 +133,9 @@ void session_fixture::note(std::string line) {
   asked_ += (asked_.empty() ? "" : "; ") + line;
 }
 
-bool session_fixture::route(const protocol::publish& packet, bool, std::uint32_t, std::uint32_t) {
-  note("route " + quoted(packet.topic, packet.payload));
+bool session_fixture::route(const protocol::publish& packet, const packet_run& where, bool) {
+  for (std::uint32_t i = 0; i < where.count; ++i)
+    note("route " + quoted(packet.topic, {packet.payload.data() + i * where.size, packet.payload.size()}));
   return anybody_subscribes;
 }
 

@@ -69,7 +69,7 @@ public:
   std::vector<subscribe_request> subscribe_requests;
 
 protected:
-  bool route(const protocol::publish& packet, bool aliased, std::uint32_t offset, std::uint32_t size) override;
+  bool route(const protocol::publish& packet, const packet_run& where, bool defines_alias) override;
   void retain(message_ptr value) override;
   void subscribe(subscribe_request request) override;
   void unsubscribe(unsubscribe_request request) override;

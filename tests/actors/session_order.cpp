@@ -27,6 +27,27 @@ TEST_CASE_METHOD(session_fixture, "packets behind an UNSUBSCRIBE wait as well", 
   CHECK(sent() == "UNSUBACK #1 00 11");
 }
 
+TEST_CASE_METHOD(session_fixture, "neighbours that are alike up to their payloads are all routed, in order",
+                 "[session_state]") {
+  connect();
+  receive("30 [ s'a' 00 'x1' ] 30 [ s'a' 00 'x2' ] 30 [ s'a' 00 'x3' ]" // a run
+          "30 [ s'b' 00 'y1' ] 30 [ s'b' 00 'yy2' ]"                    // another topic, another size
+          "31 [ s'b' 00 'r1' ] 31 [ s'b' 00 'r2' ]"                     // retained, each for itself
+          "30 [ s'b' 02 01 00 'p' ] 30 [ s'b' 02 01 01 'p' ]");         // another property
+  CHECK(asked() ==
+        "route a 'x1'; route a 'x2'; route a 'x3'; route b 'y1'; route b 'yy2'; retain b 'r1'; route b 'r1'; "
+        "retain b 'r2'; route b 'r2'; route b 'p'; route b 'p'");
+  CHECK(sent() == "");
+}
+
+TEST_CASE_METHOD(session_fixture, "a run ends before a packet that is broken, and the fault is told",
+                 "[session_state]") {
+  version = conformance::version::v311;
+  connect();
+  receive("30 [ s'a' 'x1' ] 30 [ s'a' 'x2' ] 30 [ s'#' 'x3' ]");
+  CHECK(asked() == "route a 'x1'; route a 'x2'; close 90");
+}
+
 TEST_CASE_METHOD(session_fixture, "retained messages follow the SUBACK, marked as retained [v5:MQTT-3.3.1-8]",
                  "[session_state]") {
   connect();
