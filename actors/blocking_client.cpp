@@ -7,7 +7,7 @@
 
 #include <caf/actor_system.hpp>
 
-#include <actorbus/actors/client.hpp>
+#include <actorbus/actors/client_actor.hpp>
 
 namespace actorbus {
 
@@ -58,7 +58,8 @@ blocking_client::blocking_client(caf::actor_system& system, const caf::actor& ga
       self->changed.notify_all();
     }
   };
-  state_->actor = system.spawn<client>(gateway, timekeeper, std::move(options), std::move(events));
+  state_->actor =
+      system.spawn<client_actor>(gateway, timekeeper, std::move(options), std::move(events));
   state_->connected = state_->call(connect_request{});
 }
 

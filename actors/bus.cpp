@@ -5,7 +5,7 @@
 #include <caf/send.hpp>
 
 #include <actorbus/actors/broker.hpp>
-#include <actorbus/actors/client.hpp>
+#include <actorbus/actors/client_actor.hpp>
 #include <actorbus/actors/timekeeper.hpp>
 
 namespace actorbus {
@@ -37,7 +37,7 @@ blocking_client bus::connect(client_options options) {
 }
 
 caf::actor bus::spawn_client(client_options options, client_events events) {
-  return system_.spawn<client>(broker_, timekeeper(), std::move(options), std::move(events));
+  return system_.spawn<client_actor>(broker_, timekeeper(), std::move(options), std::move(events));
 }
 
 } // namespace actorbus

@@ -1,6 +1,6 @@
 #include "bus_fixture.hpp"
 
-#include <actorbus/actors/client.hpp>
+#include <actorbus/actors/client_actor.hpp>
 
 #include <caf/send.hpp>
 

@@ -120,7 +120,7 @@ std::optional<outcome> remote_client::connect() {
     std::lock_guard guard{shared_->mutex};
     shared_->lost.reset();
   }
-  client_ = system_.spawn<client>(gateway_, timekeeper_, plan_.client, events_);
+  client_ = system_.spawn<client_actor>(gateway_, timekeeper_, plan_.client, events_);
   return ask(connect_request{});
 }
 

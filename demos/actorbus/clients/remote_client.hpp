@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include <actorbus/actors/client.hpp>
+#include <actorbus/actors/client_actor.hpp>
 #include <actorbus/actors/system_config.hpp>
 #include <actorbus/transports/io_threads.hpp>
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include <actorbus/actors/client.hpp>
+#include <actorbus/actors/client_actor.hpp>
 
 namespace actorbus::demos {
 

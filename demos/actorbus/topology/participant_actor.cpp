@@ -1,6 +1,6 @@
 #include "topology/participant_actor.hpp"
 
-#include <actorbus/actors/client.hpp>
+#include <actorbus/actors/client_actor.hpp>
 
 namespace actorbus::demos {
 

@@ -34,12 +34,12 @@ struct disconnect_request {
 ///
 /// Ends when it was told to disconnect or when the link is lost; a client that dies is a lost
 /// connection for the broker, which sends its will.
-class client : public batch_actor {
+class client_actor : public batch_actor {
 public:
   /// @param gateway    whom to send `open_session`
   /// @param timekeeper for keep-alive and the connect time-out
-  client(caf::actor_config& config, caf::actor gateway, caf::actor timekeeper,
-         client_options options, client_events events);
+  client_actor(caf::actor_config& config, caf::actor gateway, caf::actor timekeeper,
+               client_options options, client_events events);
 
   const char* name() const override { return "actorbus.client"; }
 

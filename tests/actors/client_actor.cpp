@@ -1,7 +1,7 @@
 #include "bus_fixture.hpp"
 
 #include <actorbus/actors/batch_actor.hpp>
-#include <actorbus/actors/client.hpp>
+#include <actorbus/actors/client_actor.hpp>
 #include <actorbus/actors/outbound_meter.hpp>
 
 #include <caf/send.hpp>
@@ -93,7 +93,7 @@ struct client_actor_fixture : bus_fixture {
   void connect_to(const caf::actor& whom) {
     client_events events;
     events.on_disconnected = [this](const outcome& why) { disconnects.push_back(why); };
-    actor = world.system().spawn<actorbus::client>(whom, subject->timekeeper(), options, events);
+    actor = world.system().spawn<client_actor>(whom, subject->timekeeper(), options, events);
     ask(connect_request{note()});
   }
 
@@ -205,7 +205,7 @@ TEST_CASE_METHOD(client_actor_fixture, "whatever ends a client, every operation 
 }
 
 TEST_CASE_METHOD(client_actor_fixture, "operations before CONNECT fail at once", "[client]") {
-  actor = world.system().spawn<actorbus::client>(gateway, subject->timekeeper(), options, client_events{});
+  actor = world.system().spawn<client_actor>(gateway, subject->timekeeper(), options, client_events{});
   ask(publish_request{{"t", "x"}, note()});
   ask(subscribe_filters{{{"s"}}, {}, note()});
   ask(unsubscribe_filters{{"s"}, note()});

@@ -1,4 +1,4 @@
-#include <actorbus/actors/client.hpp>
+#include <actorbus/actors/client_actor.hpp>
 
 #include <actorbus/actors/outbound_meter.hpp>
 
@@ -17,8 +17,8 @@ outcome not_connected() {
 
 } // namespace
 
-client::client(caf::actor_config& config, caf::actor gateway, caf::actor timekeeper,
-               client_options options, client_events events)
+client_actor::client_actor(caf::actor_config& config, caf::actor gateway, caf::actor timekeeper,
+                           client_options options, client_events events)
     : batch_actor(config, nullptr),
       gateway_(std::move(gateway)),
       timekeeper_(std::move(timekeeper)),
@@ -27,13 +27,13 @@ client::client(caf::actor_config& config, caf::actor gateway, caf::actor timekee
   credit_->owner(caf::actor_cast<caf::actor>(ctrl()));
 }
 
-bool client::on_message(caf::mailbox_element& element) {
+bool client_actor::on_message(caf::mailbox_element& element) {
   return match_message<frame, publish_request, outbound_drained, credit_granted, session_opened,
                        close_channel, connect_request, subscribe_filters, unsubscribe_filters,
                        disconnect_request, alarm>(element, [this](auto& message) { on(message); });
 }
 
-void client::on(connect_request& request) {
+void client_actor::on(connect_request& request) {
   if (connecting_ || session_) {
     if (request.done)
       request.done({reason_code::protocol_error, "connected already"});
@@ -51,7 +51,7 @@ void client::on(connect_request& request) {
   arm(state_.options().connect_timeout);
 }
 
-void client::on(publish_request& request) {
+void client_actor::on(publish_request& request) {
   if (!session_ && !connecting_) {
     if (request.done)
       request.done(not_connected());
@@ -60,21 +60,21 @@ void client::on(publish_request& request) {
   state_.publish(std::move(request.message), std::move(request.done));
 }
 
-void client::on(subscribe_filters& request) {
+void client_actor::on(subscribe_filters& request) {
   if (state_.connected())
     state_.subscribe(request.filters, request.properties, std::move(request.done));
   else if (request.done)
     request.done(not_connected());
 }
 
-void client::on(unsubscribe_filters& request) {
+void client_actor::on(unsubscribe_filters& request) {
   if (state_.connected())
     state_.unsubscribe(request.filters, std::move(request.done));
   else if (request.done)
     request.done(not_connected());
 }
 
-void client::on(disconnect_request& request) {
+void client_actor::on(disconnect_request& request) {
   state_.pump();
   state_.disconnect(request.reason, request.properties);
   flush();
@@ -87,12 +87,12 @@ void client::on(disconnect_request& request) {
   quit();
 }
 
-void client::on(session_opened& message) {
+void client_actor::on(session_opened& message) {
   session_ = std::move(message.session);
   link_ = message.link;
 }
 
-void client::on(frame& packets) {
+void client_actor::on(frame& packets) {
   auto bytes = packets.size;
   state_.receive(packets);
   if (meter_ && meter_->take(bytes) && session_)
@@ -108,7 +108,7 @@ void client::on(frame& packets) {
   }
 }
 
-void client::on(close_channel& message) {
+void client_actor::on(close_channel& message) {
   auto code =
       message.reason == reason_code::success ? reason_code::server_unavailable : message.reason;
   auto text = message.text.empty() ? std::string{protocol::to_string(code)} : message.text;
@@ -116,7 +116,7 @@ void client::on(close_channel& message) {
   close({code, std::move(text)});
 }
 
-void client::close(const outcome& why) {
+void client_actor::close(const outcome& why) {
   flush();
   if (session_)
     post(session_, channel_closed{link_, reason_code::success}, context());
@@ -126,7 +126,7 @@ void client::close(const outcome& why) {
   quit();
 }
 
-void client::on(alarm&) {
+void client_actor::on(alarm&) {
   alarmed_ = false;
   if (connecting_) {
     close({reason_code::server_unavailable, "no answer to CONNECT in time"});
@@ -150,12 +150,12 @@ void client::on(alarm&) {
   arm(interval);
 }
 
-void client::arm(std::chrono::milliseconds delay) {
+void client_actor::arm(std::chrono::milliseconds delay) {
   alarmed_ = true;
   post(timekeeper_, set_alarm{caf::actor_cast<caf::actor>(ctrl()), now() + delay}, context());
 }
 
-void client::on_batch_end() {
+void client_actor::on_batch_end() {
   state_.pump();
   flush();
   while (state_.connected() && state_.has_work() && credit_->exhausted() && !credit_->wait()) {
@@ -167,7 +167,7 @@ void client::on_batch_end() {
     arm(credit_patience);
 }
 
-void client::flush() {
+void client_actor::flush() {
   if (state_.to_broker.empty() || !session_)
     return;
   last_sent_ = now();
@@ -177,7 +177,7 @@ void client::flush() {
   });
 }
 
-void client::on_exit() {
+void client_actor::on_exit() {
   if (session_)
     post(session_, channel_closed{link_, reason_code::success}, context());
   if (alarmed_)
