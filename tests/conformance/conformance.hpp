@@ -98,6 +98,9 @@ public:
 
   client connect(version v, opening o = {});
 
+  /// Begins anew with a broker of these limits, for cases with the tag `[limits]`.
+  void limit(const limits& bounds);
+
   /// A name that no other case and no other run uses: letters and digits, for topics and client identifiers.
   std::string unique(const std::string& stem = "t");
 
@@ -111,6 +114,7 @@ public:
 private:
   explicit on_every_channel(const bus_factory& channel);
 
+  const bus_factory channel_;
   /// says in every failure where it happened
   Catch::ScopedMessage where_;
   std::shared_ptr<bus> bus_;

@@ -17,7 +17,7 @@ namespace {
 /// A bus with a TCP listener in this process, on real threads and real time.
 class tcp_bus : public bus {
 public:
-  tcp_bus() : system_{config_}, threads_{system_, 1}, bus_{system_} {
+  tcp_bus() : system_{config_}, threads_{system_, 1}, bus_{system_, {.limits = limits_of_next_bus(), .seed = 0}} {
     transports::transport_context context{system_, threads_, bus_.limits(), bus_.broker()};
     auto bound = transports::transport_table{}.listen("mqtt://127.0.0.1:0", context);
     if (!bound)

@@ -29,10 +29,22 @@ bus_factory external(const std::string& address) {
 
 } // namespace
 
+limits& limits_of_next_bus() {
+  static limits bounds;
+  return bounds;
+}
+
 std::vector<bus_factory> all_channels() {
   if (const auto* address = std::getenv("ACTORBUS_CONFORMANCE_URL"))
     return {external(address)};
   return {memory_channels(), tcp_channels()};
+}
+
+std::vector<bus_factory> chosen_channels() {
+  auto channels = all_channels();
+  if (const auto* name = std::getenv("ACTORBUS_CONFORMANCE_CHANNEL"))
+    std::erase_if(channels, [=](const bus_factory& each) { return each.name != name; });
+  return channels;
 }
 
 } // namespace actorbus::conformance

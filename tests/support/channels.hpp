@@ -2,10 +2,15 @@
 
 #include "link.hpp"
 
+#include <actorbus/actors/options.hpp>
+
 #include <functional>
 #include <string>
 
 namespace actorbus::conformance {
+
+/// The limits of the buses that channels open from now on; a test that changes them puts them back.
+limits& limits_of_next_bus();
 
 /// A way to reach a broker. `open` may return the same broker to every test case: topics and client identifiers are
 /// unique per case.
@@ -18,6 +23,9 @@ struct bus_factory {
 ///
 /// With `ACTORBUS_CONFORMANCE_URL=HOST:PORT` in the environment it is a running broker of any make, and that alone.
 std::vector<bus_factory> all_channels();
+
+/// All of them, or with `ACTORBUS_CONFORMANCE_CHANNEL=NAME` in the environment that one.
+std::vector<bus_factory> chosen_channels();
 
 /// The memory channel of a bus in this process, on virtual time; a new broker each time.
 bus_factory memory_channels();

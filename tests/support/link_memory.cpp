@@ -134,7 +134,7 @@ public:
 
 private:
   test::virtual_system world_;
-  actorbus::bus bus_{world_.system(), {.limits = {}, .seed = 1}};
+  actorbus::bus bus_{world_.system(), {.limits = limits_of_next_bus(), .seed = 1}};
 };
 
 } // namespace
