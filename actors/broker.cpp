@@ -117,8 +117,8 @@ broker::entry& broker::begin_session(const std::string& client_id, caf::executio
 }
 
 void broker::end(entry& session, reason_code reason) {
+  bus_->subscriptions.remove(*session.who); // first: the session passes on what others may have
   post(session.who->actor, end_session{reason}, context());
-  bus_->subscriptions.remove(*session.who);
   count_subscriptions();
   by_client_id_.erase(session.client_id);
   auto id = session.who->id;

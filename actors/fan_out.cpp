@@ -29,16 +29,25 @@ void fan_out::close_run(std::uint64_t publisher) {
   if (run_count_ == 0)
     return;
   for (const auto& each : run_route_->receivers)
-    add_run(each, publisher, run_first_, run_count_);
+    add_run(each, 0, publisher, run_first_, run_count_);
   for (const auto& group : run_route_->groups)
     if (const auto* chosen = group->choose())
-      add_run(*chosen, publisher, run_first_, run_count_);
+      add_run(*chosen, group->id, publisher, run_first_, run_count_);
   run_count_ = 0;
   run_route_ = nullptr;
 }
 
-void fan_out::add_run(const receiver& to, std::uint64_t publisher, std::uint32_t first,
-                      std::uint32_t count) {
+void fan_out::add_to_group(const route* to, std::uint32_t group, std::uint32_t index,
+                           std::uint64_t publisher) {
+  close_run(publisher);
+  for (const auto& each : to->groups)
+    if (each->id == group)
+      if (const auto* chosen = each->choose())
+        add_run(*chosen, group, publisher, index, 1);
+}
+
+void fan_out::add_run(const receiver& to, std::uint32_t group, std::uint64_t publisher,
+                      std::uint32_t first, std::uint32_t count) {
   auto is_local = to.to->id == publisher;
   if (is_local && !to.local_match)
     return;
@@ -46,6 +55,7 @@ void fan_out::add_run(const receiver& to, std::uint64_t publisher, std::uint32_t
   delivery_range range;
   range.first = first;
   range.count = count;
+  range.group = group;
   range.maximum_qos = is_local ? to.local_maximum_qos : to.maximum_qos;
   range.retain_as_published = is_local ? to.local_retain_as_published : to.retain_as_published;
   const auto& identifiers = is_local ? to.local_identifiers : to.identifiers;
@@ -58,7 +68,8 @@ void fan_out::add_run(const receiver& to, std::uint64_t publisher, std::uint32_t
     return;
   }
   auto& last = message.more.empty() ? message.first : message.more.back();
-  if (last.first + last.count == first && last.maximum_qos == range.maximum_qos &&
+  if (last.first + last.count == first && last.group == group &&
+      last.maximum_qos == range.maximum_qos &&
       last.retain_as_published == range.retain_as_published && last.identifiers_count == 0 &&
       range.identifiers_count == 0)
     last.count += count;

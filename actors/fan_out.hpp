@@ -18,6 +18,11 @@ public:
   /// @param to what the router found; stays valid until `finish` (the caller holds a guard)
   void add(const route* to, std::uint32_t index, std::uint32_t count, std::uint64_t publisher);
 
+  /// The same for one shared subscription of that route alone, if it still has members.
+  /// @param group `shared_group::id`
+  void add_to_group(const route* to, std::uint32_t group, std::uint32_t index,
+                    std::uint64_t publisher);
+
   /// Calls `send(subscriber&, deliver&&)` for each receiver and begins anew.
   template <class F>
   void finish(const publication_batch_ptr& batch, std::uint64_t publisher, F&& send) {
@@ -39,8 +44,8 @@ private:
   };
 
   void close_run(std::uint64_t publisher);
-  void add_run(const receiver& to, std::uint64_t publisher, std::uint32_t first,
-               std::uint32_t count);
+  void add_run(const receiver& to, std::uint32_t group, std::uint64_t publisher,
+               std::uint32_t first, std::uint32_t count);
   pending& find(subscriber* to);
   std::size_t slot_of(const subscriber* to) const noexcept;
   const route* run_route_ = nullptr;

@@ -95,6 +95,17 @@ std::uint32_t message::remaining_seconds(time_point now) const noexcept {
   return protocol::remaining_seconds(expiry_seconds_, elapsed);
 }
 
+protocol::property_list message::properties_after(std::chrono::milliseconds waited) const {
+  protocol::property_list result;
+  for (const auto& each : properties()) {
+    if (each.id == property_id::message_expiry_interval)
+      result.add(each.id, protocol::remaining_seconds(expiry_seconds_, waited));
+    else
+      result.add(each);
+  }
+  return result;
+}
+
 void message_ptr::destroy(message* target) noexcept {
   target->~message();
   ::operator delete(target);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -45,6 +46,12 @@ public:
   /// Seconds left, for the message expiry interval that goes out; rounded up.
   /// @pre `expires()`
   std::uint32_t remaining_seconds(time_point now) const noexcept;
+
+  /// When it arrived.
+  time_point received() const noexcept { return received_; }
+
+  /// Its properties with what is left of the expiry after a wait [v5:MQTT-3.3.2-6].
+  protocol::property_list properties_after(std::chrono::milliseconds waited) const;
 
   bool expired(time_point now) const noexcept {
     auto deadline = expires();

@@ -110,6 +110,7 @@ struct delivery_range {
   bool retain_as_published = false;
   std::uint32_t identifiers_first = 0; ///< into `deliver::identifiers`
   std::uint32_t identifiers_count = 0;
+  std::uint32_t group = 0; ///< the shared subscription that it came by; 0: subscriptions of its own
 };
 
 } // namespace actorbus

@@ -46,7 +46,8 @@ void route_builder::add_groups(const tree_node& node, route& made) {
     collect(group->subscriptions, 0);
     if (matches_.empty())
       continue;
-    auto& members = *made.groups.emplace_back(std::make_unique<shared_group>(group->turn));
+    auto& members =
+        *made.groups.emplace_back(std::make_unique<shared_group>(group->id, group->turn));
     merge(members.members, members.identifiers);
   }
 }

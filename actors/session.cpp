@@ -110,6 +110,14 @@ bool session::route(const protocol::publish& packet, const packet_run& where, bo
   const auto* to = bus_->subscriptions.find(packet.topic);
   if (to->empty())
     return false;
+  local_fan_out().add(to, add_publication(packet, where, defines_alias), where.count, self_->id);
+  return true;
+}
+
+// Notes where packets of the current frame lie.
+// @returns the index of the first in the batch
+std::uint32_t session::add_publication(const protocol::publish& packet, const packet_run& where,
+                                       bool defines_alias) {
   if (!batch_) {
     batch_ = publication_batch::make(
         std::min<std::size_t>(source_->size / where.size, batch_capacity_max));
@@ -132,13 +140,13 @@ bool session::route(const protocol::publish& packet, const packet_run& where, bo
   if (item.has_expiry && batch_->received == time_point{})
     batch_->received = now();
   item.plain = packet.qos == protocol::qos::at_most_once && packet.topic_alias == 0;
-  local_fan_out().add(to, static_cast<std::uint32_t>(batch_->size()), where.count, self_->id);
+  auto first = static_cast<std::uint32_t>(batch_->size());
   for (auto left = where.count;;) {
     if (batch_->full())
       batch_ = publication_batch::grown(std::move(batch_));
     batch_->add(item);
     if (--left == 0)
-      return true;
+      return first;
     item.offset += where.size;
     item.topic_offset += where.size;
     item.payload_offset += where.size;
@@ -245,6 +253,8 @@ void session::on(unsubscribed& message) {
 void session::on(end_session& message) {
   ended_by_broker_ = true;
   state_.end(message.reason);
+  if (message.reason != protocol::reason_code::server_shutting_down)
+    pass_on_undelivered();
   settle();
 }
 
@@ -278,14 +288,33 @@ void session::close_channel(protocol::reason_code reason) {
   close_reason_ = reason;
 }
 
-// A will goes the way of any PUBLISH: encoded, then read.
-void session::publish_will(const message_ptr& will) {
+void session::publish_will(const message& will, protocol::properties_view properties) {
+  publish(will, properties, 0);
+}
+
+// What this session owes its shared subscriptions goes to other members (4.8.2). The broker has
+// taken this one out of the routing table before.
+void session::pass_on_undelivered() {
+  for (const auto& [value, group] : state_.take_undelivered()) {
+    if (value->expired(now())) {
+      dropped(protocol::reason_code::success);
+      continue;
+    }
+    auto waited = std::chrono::floor<std::chrono::milliseconds>(now() - value->received());
+    publish(*value, value->properties_after(waited), group);
+  }
+}
+
+// A message of the session's own goes the way of any PUBLISH: encoded, then read.
+// @param group the one shared subscription that it is for; 0: all subscriptions
+void session::publish(const message& value, protocol::properties_view properties,
+                      std::uint32_t group) {
   protocol::publish packet;
-  packet.topic = will->topic();
-  packet.payload = will->payload();
-  packet.properties = will->properties();
-  packet.qos = will->qos();
-  packet.retain = will->retain();
+  packet.topic = value.topic();
+  packet.payload = value.payload();
+  packet.properties = properties;
+  packet.qos = value.qos();
+  packet.retain = value.retain();
   packet.packet_id = packet.qos == protocol::qos::at_most_once ? 0 : 1;
   constexpr auto version = protocol::protocol_version::v5;
   outbox writer;
@@ -296,6 +325,12 @@ void session::publish_will(const message_ptr& will) {
       protocol::publish read;
       protocol::decode_publish(found->header, encoded.view().subspan(found->header.header_size),
                                version, protocol::sender::client, read);
+      if (group != 0) {
+        const auto* to = bus_->subscriptions.find(read.topic);
+        local_fan_out().add_to_group(
+            to, group, add_publication(read, {encoded.offset, encoded.size}, false), self_->id);
+        return;
+      }
       if (read.retain)
         retain(message::make(read, version, encoded, now()));
       route(read, {encoded.offset, encoded.size}, false);

@@ -51,10 +51,14 @@ private:
   void subscribe(subscribe_request request) override;
   void unsubscribe(unsubscribe_request request) override;
   void close_channel(protocol::reason_code reason) override;
-  void publish_will(const message_ptr& will) override;
+  void publish_will(const message& will, protocol::properties_view properties) override;
   void dropped(protocol::reason_code why) override;
   time_point now() const override { return batch_actor::now(); }
 
+  void pass_on_undelivered();
+  void publish(const message& value, protocol::properties_view properties, std::uint32_t group);
+  std::uint32_t add_publication(const protocol::publish& packet, const packet_run& where,
+                                bool defines_alias);
   void read(frame packets);
   void read_held();
   void lose_channel();

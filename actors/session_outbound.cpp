@@ -85,6 +85,7 @@ void session_state::deliver_one(const publication_batch& batch, const publicatio
   each.value = message::make(packet, batch.version, batch.source, batch.received);
   each.quality = packet.qos;
   each.retain = packet.retain;
+  each.group = range.group;
   if (!identifiers.empty())
     each.identifiers =
         std::make_unique<std::vector<std::uint32_t>>(identifiers.begin(), identifiers.end());

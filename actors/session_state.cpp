@@ -1,6 +1,7 @@
 #include <actorbus/actors/session_state.hpp>
 
 #include <algorithm>
+#include <chrono>
 
 #include <actorbus/protocol/encode.hpp>
 #include <actorbus/protocol/keep_alive.hpp>
@@ -89,6 +90,10 @@ void session_state::take_will(const protocol::connect& packet) {
   message.qos = packet.will->qos;
   message.retain = packet.will->retain;
   message.properties = properties;
+  if (auto expiry = properties.view().number(property_id::message_expiry_interval)) {
+    message.has_message_expiry = true;
+    message.message_expiry_interval_seconds = *expiry;
+  }
   will_ = message::make(message, version_, frame{}, host_.now());
 }
 
@@ -133,7 +138,7 @@ void session_state::detach(reason_code) {
   if (received_.empty())
     received_.clear(); // gives its memory back
 
-  auto now = host_.now();
+  auto now = detached_at_ = host_.now();
   if (said_goodbye_)
     will_ = {};
   if (will_) {
@@ -147,6 +152,25 @@ void session_state::detach(reason_code) {
   }
   if (session_expiry_seconds_ != 0 && session_expiry_seconds_ != never_expires)
     expires_ = after(now, session_expiry_seconds_);
+}
+
+std::vector<session_state::undelivered> session_state::take_undelivered() {
+  std::vector<undelivered> result;
+  for (auto* slot : window_.in_order())
+    if (slot->value.group != 0 && slot->state == protocol::awaiting::puback) {
+      result.push_back({slot->value.value, slot->value.group});
+      complete(*slot);
+    }
+  for (auto left = queue_.size(); left > 0; --left) {
+    auto item = queue_.pop_front();
+    if (item.group == 0) {
+      queue_.push_back(std::move(item));
+      continue;
+    }
+    stored_bytes_ -= item.value->size_bytes();
+    result.push_back({std::move(item.value), item.group});
+  }
+  return result;
 }
 
 void session_state::clear() {
@@ -174,7 +198,11 @@ void session_state::publish_will() {
   will_due_.reset();
   auto will = std::move(will_);
   will_ = {};
-  host_.publish_will(will);
+  auto waited = std::chrono::floor<std::chrono::milliseconds>(host_.now() - detached_at_);
+  auto expiry = will->properties().number(property_id::message_expiry_interval);
+  if (expiry && waited.count() > 0 && protocol::remaining_seconds(*expiry, waited) == 0)
+    return host_.dropped(reason_code::success); // [v5:MQTT-3.3.2-5]
+  host_.publish_will(*will, will->properties_after(waited));
 }
 
 void session_state::refuse(reason_code reason, std::string_view why) {

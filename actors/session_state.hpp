@@ -50,8 +50,8 @@ public:
   /// Ends the current channel once everything sent so far has left.
   virtual void close_channel(protocol::reason_code reason) = 0;
 
-  /// Publishes a will.
-  virtual void publish_will(const message_ptr& will) = 0;
+  /// Publishes a will, with these of its properties.
+  virtual void publish_will(const message& will, protocol::properties_view properties) = 0;
 
   /// A message for this session was thrown away, by a limit or by its expiry.
   virtual void dropped(protocol::reason_code why) = 0;
@@ -134,6 +134,16 @@ public:
   /// Nobody reads what is sent any more, but what came before still counts.
   void peer_gone() noexcept { peer_gone_ = true; }
 
+  /// A message of a shared subscription that another member may have.
+  struct undelivered {
+    message_ptr value;
+    std::uint32_t group = 0; ///< `delivery_range::group`
+  };
+
+  /// Takes out, in their order, the messages of shared subscriptions that the client has not
+  /// acknowledged: those at QoS 1, and those at QoS 2 that were never sent (4.8.2).
+  std::vector<undelivered> take_undelivered();
+
   /// Forgets everything: the session's actor has ended.
   void clear();
 
@@ -161,6 +171,7 @@ private:
   struct outgoing {
     message_ptr value;
     std::unique_ptr<std::vector<std::uint32_t>> identifiers;
+    std::uint32_t group = 0; ///< the shared subscription that it came by
     protocol::qos quality{};
     bool retain = false;
     bool is_retained = false; ///< came with a SUBSCRIBE: not counted against the queue's limits
@@ -259,6 +270,7 @@ private:
 
   message_ptr will_;
   std::uint32_t will_delay_seconds_ = 0;
+  time_point detached_at_{};
   time_point last_packet_{};
   std::optional<time_point> will_due_;
   std::optional<time_point> expires_;

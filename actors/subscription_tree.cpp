@@ -80,6 +80,7 @@ tree_place& subscription_tree::make(std::string_view filter) {
     return *group;
   auto* made =
       make_place<tree_group>(kind::group, &node, shared.share_name, name_hash, node.stripe);
+  made->id = ++last_group_id_;
   groups.insert(*made, retired_);
   return *made;
 }

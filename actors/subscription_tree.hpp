@@ -53,6 +53,7 @@ private:
 
   const std::uint64_t seed_;
   retire_list& retired_;
+  std::uint32_t last_group_id_ = 0;
   tree_node root_;
 };
 

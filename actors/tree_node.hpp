@@ -67,6 +67,7 @@ struct tree_node : tree_place {
 /// A shared subscription's members.
 struct tree_group : tree_place {
   mutable std::atomic<std::uint32_t> turn{0}; ///< readers take turns: see `shared_group`
+  std::uint32_t id = 0;                       ///< nobody else's in this tree; not 0 once it is in
 
   using tree_place::tree_place;
 };

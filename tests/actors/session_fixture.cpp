@@ -162,8 +162,11 @@ void session_fixture::close_channel(protocol::reason_code reason) {
   note("close " + hex(reason));
 }
 
-void session_fixture::publish_will(const message_ptr& will) {
-  note("will " + quoted(will->topic(), will->payload()));
+void session_fixture::publish_will(const message& will, protocol::properties_view properties) {
+  auto line = "will " + quoted(will.topic(), will.payload());
+  if (auto expiry = properties.number(protocol::property_id::message_expiry_interval))
+    line += " {02=" + std::to_string(*expiry) + "}";
+  note(line);
 }
 
 void session_fixture::dropped(protocol::reason_code why) {

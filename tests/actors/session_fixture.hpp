@@ -74,7 +74,7 @@ protected:
   void subscribe(subscribe_request request) override;
   void unsubscribe(unsubscribe_request request) override;
   void close_channel(protocol::reason_code reason) override;
-  void publish_will(const message_ptr& will) override;
+  void publish_will(const message& will, protocol::properties_view properties) override;
   void dropped(protocol::reason_code why) override;
   time_point now() const override { return time_; }
 

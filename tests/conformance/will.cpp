@@ -162,6 +162,41 @@ TEST_CASE_METHOD(in_version_5, "a delayed will waits for its delay [v5:MQTT-3.1.
     CHECK(std::chrono::steady_clock::now() - started >= std::chrono::seconds{1});
 }
 
+TEST_CASE_METHOD(in_version_5, "a delayed will comes to the millisecond [v5:MQTT-3.1.2-8]", "[will][time]") {
+  if (!time_is_virtual())
+    return;
+  const auto t = unique();
+  auto b = connect();
+  b.subscribe(t);
+  const auto expiry = GENERATE(as<std::uint32_t>{}, 10, 3600);
+  INFO("the session's end, or the delay's, whichever comes first: " << expiry);
+  auto a = connect({.expiry = expiry, .will = notation("[ (will delay) 18 0000000a ] s'{}' s'gone'", t)});
+  a.close();
+  let_pass(std::chrono::milliseconds{9'999});
+  b.ping();
+  let_pass(std::chrono::milliseconds{1});
+  b.expect("30 [ s'{}' 00 'gone' ]", t);
+}
+
+TEST_CASE_METHOD(in_version_5, "a will's expiry counts while it waits for its delay (3.1.3.2.4) [v5:MQTT-3.3.2-6]",
+                 "[will][time][not-mosquitto]") {
+  const auto t = unique();
+  auto b = connect();
+  b.subscribe(t);
+  auto a = connect({.expiry = 60, .will = notation("[ 18 00000001 02 0000000a ] s'{}' s'gone'", t)});
+  auto c = connect({.expiry = 60, .will = notation("[ 18 00000001 02 00000001 ] s'{}' s'expired'", t)});
+  let_pass(std::chrono::milliseconds{time_is_virtual() ? 5000 : 0}); // the connection's time does not count
+  c.close();
+  a.close();
+  let_pass(std::chrono::milliseconds{1000});
+  const auto got = b.receive_message();
+  CHECK(got.payload == "gone");
+  const auto left = got.number_or(property_id::message_expiry_interval, 0);
+  CHECK(left <= 9);
+  CHECK(left >= (time_is_virtual() ? 9 : 2));
+  b.ping();
+}
+
 TEST_CASE_METHOD(in_version_5, "a return before the delay has passed cancels the will [v5:MQTT-3.1.3-9]",
                  "[will][time]") {
   const auto t = unique();
