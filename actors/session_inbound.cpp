@@ -238,7 +238,7 @@ void session_state::on(const protocol::pingreq&) {
 
 void session_state::on(const protocol::disconnect& packet) {
   if (auto expiry = packet.properties.number(property_id::session_expiry_interval)) {
-    if (session_expiry_seconds_ == 0 && *expiry != 0) { // [v5:MQTT-3.14.2-2]
+    if (session_expiry_seconds_ == 0 && *expiry != 0) { // 5.0: 3.14.2.2.2
       refuse(reason_code::protocol_error, "session expiry interval was 0 in CONNECT");
       return;
     }
@@ -263,7 +263,10 @@ void session_state::subscribed(const actorbus::subscribed& answer) {
     auto failed = protocol::is_error(code) && !is_v5();
     codes.push_back(failed ? 0x80 : static_cast<std::uint8_t>(code));
   }
-  to_client.encode(protocol::suback{answer.packet_id, {}, codes}, version_);
+  protocol::suback packet{answer.packet_id, {}, codes};
+  if (!client_takes(packet)) // [v5:MQTT-3.1.2-24]
+    return refuse(reason_code::packet_too_large, "SUBACK larger than the client accepts");
+  to_client.encode(packet, version_);
   for (const auto& [value, options] : answer.messages)
     queue_retained(value, options);
 }
@@ -276,7 +279,10 @@ void session_state::unsubscribed(const actorbus::unsubscribed& answer) {
   codes.reserve(answer.codes.size());
   for (auto code : answer.codes)
     codes.push_back(static_cast<std::uint8_t>(code));
-  to_client.encode(protocol::unsuback{answer.packet_id, {}, codes}, version_);
+  protocol::unsuback packet{answer.packet_id, {}, codes};
+  if (!client_takes(packet)) // [v5:MQTT-3.1.2-24]
+    return refuse(reason_code::packet_too_large, "UNSUBACK larger than the client accepts");
+  to_client.encode(packet, version_);
 }
 
 } // namespace actorbus

@@ -112,8 +112,8 @@ void session_state::send_at_most_once(const protocol::publish& packet,
     return;
   if (outbound_full())
     host_.dropped(reason_code::quota_exceeded);
-  else
-    encode(packet, identifiers, remaining_seconds);
+  else if (!encode(packet, identifiers, remaining_seconds)) // [v5:MQTT-3.1.2-25]
+    host_.dropped(reason_code::packet_too_large);
 }
 
 void session_state::send_or_queue(outgoing item) {

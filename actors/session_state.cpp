@@ -61,7 +61,8 @@ void session_state::attach(const protocol::connect& packet, const std::string& c
   aliases_.reset();
   take_will(packet);
 
-  answer_connect(packet, assigned, present);
+  if (!answer_connect(packet, assigned, present))
+    return;
   for (auto* slot : window_.in_order()) {
     slot->value.on_wire = slot->state == protocol::awaiting::pubcomp;
     if (slot->value.on_wire) { // nothing holds a PUBREL back [v5:MQTT-3.3.4-10]
@@ -97,7 +98,8 @@ void session_state::take_will(const protocol::connect& packet) {
   will_ = message::make(message, version_, frame{}, host_.now());
 }
 
-void session_state::answer_connect(const protocol::connect& packet, bool assigned, bool present) {
+// @returns false where the client allows no packet so large [v5:MQTT-3.1.2-24]: it is refused
+bool session_state::answer_connect(const protocol::connect& packet, bool assigned, bool present) {
   protocol::connack answer;
   answer.session_present = present && version_ != protocol::protocol_version::v3_1;
   protocol::property_list properties;
@@ -117,7 +119,24 @@ void session_state::answer_connect(const protocol::connect& packet, bool assigne
       properties.add(property_id::server_keep_alive, keep_alive_seconds_);
   }
   answer.properties = properties;
-  to_client.encode(answer, version_);
+  if (client_takes(answer)) {
+    to_client.encode(answer, version_);
+    return true;
+  }
+  protocol::connack refusal{false, reason_code::packet_too_large, {}};
+  if (client_takes(refusal))
+    to_client.encode(refusal, version_);
+  closing_ = true;
+  will_ = {};
+  if (!present)
+    session_expiry_seconds_ = 0;
+  host_.close_channel(reason_code::packet_too_large);
+  return false;
+}
+
+bool session_state::client_takes(const protocol::packet& packet) const noexcept {
+  return client_packet_size_max_ == protocol::packet_size_bytes_max ||
+         protocol::encoded_size(packet, version_) <= client_packet_size_max_;
 }
 
 void session_state::make_aliases() {
@@ -213,7 +232,7 @@ void session_state::refuse(reason_code reason, std::string_view why) {
     protocol::property_list properties;
     properties.add(property_id::reason_string, why.empty() ? protocol::to_string(reason) : why);
     protocol::packet goodbye = protocol::disconnect{reason, properties};
-    if (protocol::encoded_size(goodbye, version_) > client_packet_size_max_)
+    if (!client_takes(goodbye)) // [v5:MQTT-3.14.2-3]
       goodbye = protocol::disconnect{reason, {}};
     to_client.encode(goodbye, version_);
   }

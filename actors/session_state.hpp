@@ -231,7 +231,8 @@ private:
   static std::span<const std::uint32_t> identifiers_of(const outgoing& item) noexcept;
 
   // session_state.cpp
-  void answer_connect(const protocol::connect& packet, bool assigned, bool present);
+  bool answer_connect(const protocol::connect& packet, bool assigned, bool present);
+  bool client_takes(const protocol::packet& packet) const noexcept;
   void take_will(const protocol::connect& packet);
   void publish_will();
 
