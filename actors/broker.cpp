@@ -7,6 +7,7 @@
 #include <actorbus/actors/session.hpp>
 #include <actorbus/protocol/decode.hpp>
 #include <actorbus/protocol/topic.hpp>
+#include <actorbus/protocol/utf8.hpp>
 
 namespace actorbus {
 
@@ -22,6 +23,14 @@ bool is_ephemeral(const protocol::connect& packet) {
   if (packet.version != protocol_version::v5)
     return packet.clean_start;
   return packet.properties.number(protocol::property_id::session_expiry_interval).value_or(0) == 0;
+}
+
+/// Whether a will's payload is the text that it calls itself, where that is to be checked.
+bool is_what_it_says(const protocol::will& will, const limits& bounds) {
+  auto is_text =
+      will.properties.number(protocol::property_id::payload_format_indicator).value_or(0) == 1 &&
+      will.payload.size() <= bounds.payload_check_bytes_max;
+  return !is_text || protocol::is_utf8_payload(protocol::as_text(will.payload));
 }
 
 } // namespace
@@ -69,6 +78,9 @@ void broker::on(open_session& message) {
     return refuse(message, packet.version, reason_code::bad_authentication_method);
   if (packet.client_id.size() > bus_->bounds.client_id_bytes_max)
     return refuse(message, packet.version, reason_code::client_identifier_not_valid);
+
+  if (packet.will && !is_what_it_says(*packet.will, bus_->bounds)) // 5.0: 3.1.3.2.3
+    return refuse(message, packet.version, reason_code::payload_format_invalid);
 
   entry* session = nullptr;
   if (auto known = by_client_id_.find(answer.client_id); known != by_client_id_.end()) {

@@ -68,6 +68,10 @@ struct limits {
   /// connection, milliseconds.
   std::uint32_t stall_disconnect_ms = 30'000;
 
+  /// Payloads that call themselves text (payload format indicator 1) are checked up to this size,
+  /// bytes; one that is not UTF-8 is refused with 0x99. 0: none is checked.
+  std::size_t payload_check_bytes_max = 0;
+
   // -- retained messages ------------------------------------------------------------------------
   std::size_t retained_messages_max = 1'000'000;
   std::size_t retained_bytes_max = 1024 * 1024 * 1024;

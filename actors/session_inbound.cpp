@@ -7,6 +7,7 @@
 
 #include <actorbus/protocol/decode.hpp>
 #include <actorbus/protocol/topic.hpp>
+#include <actorbus/protocol/utf8.hpp>
 
 namespace actorbus {
 
@@ -72,7 +73,9 @@ std::uint32_t session_state::receive_publishes(const protocol::frame_header& hea
     refuse(fault);
     return where.size;
   }
-  if (packet.qos == qos::at_most_once && !packet.retain && packet.topic_alias == 0)
+  auto checks_payload = limits_.payload_check_bytes_max != 0 && !packet.properties.empty();
+  if (packet.qos == qos::at_most_once && !packet.retain && packet.topic_alias == 0 &&
+      !checks_payload)
     where.count = count_alike(input, where.size, where.size - packet.payload.size());
   on_publish(packet, source, where);
   return where.size * where.count;
@@ -127,8 +130,13 @@ void session_state::on_publish(protocol::publish& packet, const frame& source,
       refuse(errc::receive_maximum_exceeded);
       return;
     }
-    received_.insert(packet.packet_id);
   }
+  if (limits_.payload_check_bytes_max != 0 && !is_what_it_says(packet)) {
+    refuse_publish(packet, reason_code::payload_format_invalid);
+    return;
+  }
+  if (packet.qos == qos::exactly_once)
+    received_.insert(packet.packet_id);
   // The broker learns of a retained message before anybody is looked up: a subscriber that is
   // added meanwhile gets it one way or the other, never not at all.
   if (packet.retain)
@@ -146,6 +154,24 @@ void session_state::on_publish(protocol::publish& packet, const frame& source,
     to_client.encode(protocol::puback{packet.packet_id, code, {}}, version_);
   else
     to_client.encode(protocol::pubrec{packet.packet_id, code, {}}, version_);
+}
+
+bool session_state::is_what_it_says(const protocol::publish& packet) const noexcept {
+  auto is_text = packet.properties.number(property_id::payload_format_indicator).value_or(0) == 1 &&
+                 packet.payload.size() <= limits_.payload_check_bytes_max;
+  return !is_text || protocol::is_utf8_payload(protocol::as_text(packet.payload));
+}
+
+// Hands a PUBLISH of MQTT 5 on to nobody and says why: in its answer, or where there is none by the
+// end of the connection.
+void session_state::refuse_publish(const protocol::publish& packet, reason_code reason) {
+  host_.dropped(reason);
+  if (packet.qos == qos::at_most_once)
+    refuse(reason, {});
+  else if (packet.qos == qos::at_least_once)
+    to_client.encode(protocol::puback{packet.packet_id, reason, {}}, version_);
+  else
+    to_client.encode(protocol::pubrec{packet.packet_id, reason, {}}, version_);
 }
 
 void session_state::on(const protocol::puback& packet) {

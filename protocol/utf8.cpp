@@ -65,4 +65,15 @@ errc check_utf8_topic_name(std::string_view name) noexcept {
   return name.find_first_of("+#") == std::string_view::npos ? errc::none : errc::topic_wildcard;
 }
 
+bool is_utf8_payload(std::string_view payload) noexcept {
+  for (;;) {
+    auto end = payload.find('\0');
+    if (check_utf8(payload.substr(0, end)) != errc::none)
+      return false;
+    if (end == payload.npos)
+      return true;
+    payload.remove_prefix(end + 1);
+  }
+}
+
 } // namespace actorbus::protocol

@@ -17,4 +17,8 @@ errc check_utf8(std::string_view text) noexcept;
 /// @returns the causes of `check_utf8`, or topic_wildcard [v5:MQTT-3.3.2-2]
 errc check_utf8_topic_name(std::string_view name) noexcept;
 
+/// Whether a payload is what payload format indicator 1 says: well-formed UTF-8, in which U+0000
+/// may stand, unlike in a string (5.0: 3.3.2.3.2).
+bool is_utf8_payload(std::string_view payload) noexcept;
+
 } // namespace actorbus::protocol

@@ -180,4 +180,38 @@ TEST_CASE_METHOD(in_version_5, "PUBREL is understood in each of its lengths (3.6
   a.expect_acknowledgement(packet_type::pubcomp, 1);
 }
 
+TEST_CASE_METHOD(in_version_5, "a publication is completed although it expires meanwhile [v5:MQTT-4.3.3-13]",
+                 "[publish][qos2][time]") {
+  const auto t = unique();
+  auto b = connect({.expiry = 60});
+  b.subscribe(t, 2);
+  b.disconnect();
+  auto a = connect();
+  a.send("34 [ s'{}' 0001 [ (message expiry) 02 00000001 ] 'm' ]", t);
+  a.expect_acknowledgement(packet_type::pubrec, 1);
+  let_pass(std::chrono::milliseconds{1100});
+  a.send("3c [ s'{}' 0001 [ 02 00000001 ] 'm' ]", t);
+  a.expect_acknowledgement(packet_type::pubrec, 1);
+  a.send("62 02 0001");
+  a.expect_acknowledgement(packet_type::pubcomp, 1);
+  auto again = connect({.id = b.id(), .clean = false, .expiry = 60});
+  again.ping();
+}
+
+TEST_CASE_METHOD(in_version_5,
+                 "after a PUBREC with an error the same identifier is a new message [v5:MQTT-4.3.3-9] "
+                 "[v5:MQTT-3.5.2-1]",
+                 "[publish][qos2][limits]") {
+  limit({.payload_check_bytes_max = 1000});
+  const auto t = unique();
+  auto a = connect();
+  auto b = connect();
+  b.subscribe(t, 2);
+  a.send("34 [ s'{}' 0001 [ (text) 01 01 ] < ff > ]", t);
+  CHECK(static_cast<int>(a.receive(packet_type::pubrec).reason()) == 0x99);
+  a.send("34 [ s'{}' 0001 ~ 'new' ]", t);
+  a.expect_acknowledgement(packet_type::pubrec, 1);
+  b.expect_message({.topic = t, .payload = "new", .qos = 2});
+}
+
 } // namespace actorbus::conformance
