@@ -194,7 +194,7 @@ TEST_CASE_METHOD(timed_session, "the broker's limit shortens an expiry interval 
   CHECK(state.over());
 }
 
-TEST_CASE_METHOD(timed_session, "DISCONNECT changes the expiry interval, but never from 0 [v5:MQTT-3.14.2-2]",
+TEST_CASE_METHOD(timed_session, "DISCONNECT changes the expiry interval, but never from 0 (3.14.2.2.2)",
                  "[session_state][expiry]") {
   SECTION("shorter") {
     connect({.expiry = 60});

@@ -66,7 +66,9 @@ TEST_CASE_METHOD(in_every_version, "packets sent together with CONNECT are handl
   a.expect("d0 00 d0 00");
 }
 
-TEST_CASE_METHOD(in_every_version, "a second CONNECT closes the connection [v5:MQTT-3.1.0-2] [v3:MQTT-3.1.0-2]",
+TEST_CASE_METHOD(in_every_version,
+                 "a second CONNECT closes the connection, with no second CONNACK [v5:MQTT-3.1.0-2] "
+                 "[v3:MQTT-3.1.0-2] [v5:MQTT-3.2.0-2]",
                  "[connect][not-mosquitto]") {
   auto a = connect();
   a.send(connect_packet(v, {.id = a.id()}));
@@ -114,21 +116,26 @@ TEST_CASE_METHOD(on_every_channel, "an unknown protocol name closes the connecti
 
 TEST_CASE_METHOD(in_version_311,
                  "a CONNECT that breaks the rules of 3.1.1 is closed without a CONNACK "
-                 "[v3:MQTT-3.1.4-1] [v3:MQTT-3.1.2-3] [v3:MQTT-3.1.2-14] [v3:MQTT-3.1.2-22]",
+                 "[v3:MQTT-3.1.4-1] [v3:MQTT-3.2.2-6]",
                  "[connect]") {
   const auto [what, packet] = GENERATE(table<std::string, std::string>({
       {"the reserved flag is set [v3:MQTT-3.1.2-3]", "10 [ s'MQTT' 04 (reserved) 03 003c s'idr' ]"},
       {"will QoS 3 [v3:MQTT-3.1.2-14]", "10 [ s'MQTT' 04 1e 003c s'idq' s'w' s'm' ]"},
-      {"will QoS without will flag [v3:MQTT-3.1.2-13]", "10 [ s'MQTT' 04 0a 003c s'idw' ]"},
-      {"will retain without will flag [v3:MQTT-3.1.2-15]", "10 [ s'MQTT' 04 22 003c s'idt' ]"},
+      {"will QoS without will flag [v3:MQTT-3.1.2-13] [v3:MQTT-3.1.2-11]", "10 [ s'MQTT' 04 0a 003c s'idw' ]"},
+      {"will retain without will flag [v3:MQTT-3.1.2-15] [v3:MQTT-3.1.2-11]", "10 [ s'MQTT' 04 22 003c s'idt' ]"},
       {"a password without a user name [v3:MQTT-3.1.2-22]", "10 [ s'MQTT' 04 42 003c s'idp' s'secret' ]"},
       {"a user name that is announced only [v3:MQTT-3.1.2-19]", "10 [ s'MQTT' 04 82 003c s'idu' ]"},
       {"a will that is announced only [v3:MQTT-3.1.2-9]", "10 [ s'MQTT' 04 06 003c s'idv' ]"},
       {"a user name that is not announced [v3:MQTT-3.1.2-18]", "10 [ s'MQTT' 04 02 003c s'idn' s'user' ]"},
+      {"a will that is not announced [v3:MQTT-3.1.2-11]", "10 [ s'MQTT' 04 02 003c s'idl' s'w' s'm' ]"},
+      {"a password that is announced only [v3:MQTT-3.1.2-21]", "10 [ s'MQTT' 04 c2 003c s'idu' s'user' ]"},
+      {"a password that is not announced [v3:MQTT-3.1.2-20]", "10 [ s'MQTT' 04 82 003c s'idn' s'user' s'word' ]"},
+      {"a will topic of ill-formed UTF-8 [v3:MQTT-3.1.3-10]", "10 [ s'MQTT' 04 06 003c s'idz' s'\\xff' s'm' ]"},
       {"no client identifier [v3:MQTT-3.1.3-3]", "10 [ s'MQTT' 04 02 003c ]"},
       {"a client identifier longer than the packet", "10 [ s'MQTT' 04 02 003c 0009 'short' ]"},
       {"a client identifier with NUL [v3:MQTT-1.5.3-2]", "10 [ s'MQTT' 04 02 003c s'a\\x00b' ]"},
-      {"a client identifier of ill-formed UTF-8 [v3:MQTT-1.5.3-1]", "10 [ s'MQTT' 04 02 003c s'a\\xff' ]"},
+      {"a client identifier of ill-formed UTF-8 [v3:MQTT-1.5.3-1] [v3:MQTT-3.1.3-4]",
+       "10 [ s'MQTT' 04 02 003c s'a\\xff' ]"},
       {"a client identifier with a surrogate [v3:MQTT-1.5.3-1]", "10 [ s'MQTT' 04 02 003c s'\\xed\\xa0\\x80' ]"},
       {"a will topic with NUL [v3:MQTT-1.5.3-2]", "10 [ s'MQTT' 04 06 003c s'idz' s'w\\x00' s'm' ]"},
       {"a user name of ill-formed UTF-8 [v3:MQTT-3.1.3-11]", "10 [ s'MQTT' 04 82 003c s'idy' s'\\xc0\\x80' ]"},
@@ -152,7 +159,11 @@ TEST_CASE_METHOD(in_version_5,
       {"a user name that is announced only [v5:MQTT-3.1.2-17]", "10 [ s'MQTT' 05 82 003c ~ s'idu' ]"},
       {"a password that is announced only [v5:MQTT-3.1.2-19]", "10 [ s'MQTT' 05 42 003c ~ s'idu' ]"},
       {"a will that is announced only [v5:MQTT-3.1.2-9]", "10 [ s'MQTT' 05 06 003c ~ s'idv' ]"},
-      {"bytes after the last field [v5:MQTT-3.1.2-16]", "10 [ s'MQTT' 05 02 003c ~ s'idn' s'user' ]"},
+      {"a user name that is not announced [v5:MQTT-3.1.2-16]", "10 [ s'MQTT' 05 02 003c ~ s'idn' s'user' ]"},
+      {"a password that is not announced [v5:MQTT-3.1.2-18]", "10 [ s'MQTT' 05 82 003c ~ s'idn' s'user' s'word' ]"},
+      {"a will topic of ill-formed UTF-8 [v5:MQTT-3.1.3-11]", "10 [ s'MQTT' 05 06 003c ~ s'idz' ~ s'\\xff' s'm' ]"},
+      {"a user name of ill-formed UTF-8 [v5:MQTT-3.1.3-12]", "10 [ s'MQTT' 05 82 003c ~ s'idy' s'\\xff' ]"},
+      {"a client identifier of ill-formed UTF-8 [v5:MQTT-3.1.3-4]", "10 [ s'MQTT' 05 02 003c ~ s'\\xff' ]"},
       {"no client identifier [v5:MQTT-3.1.3-3]", "10 [ s'MQTT' 05 02 003c ~ ]"},
       {"no properties at all [v5:MQTT-2.2.2-1]", "10 [ s'MQTT' 05 02 003c ]"},
       {"a client identifier with NUL [v5:MQTT-1.5.4-2]", "10 [ s'MQTT' 05 02 003c ~ s'a\\x00b' ]"},
@@ -160,6 +171,13 @@ TEST_CASE_METHOD(in_version_5,
       {"receive maximum 0 (3.1.2.11.3)", "10 [ s'MQTT' 05 02 003c [ 21 0000 ] s'idx' ]"},
       {"maximum packet size 0 (3.1.2.11.4)", "10 [ s'MQTT' 05 02 003c [ 27 00000000 ] s'idx' ]"},
       {"a session expiry twice (3.1.2.11.2)", "10 [ s'MQTT' 05 02 003c [ 11 00000001 11 00000001 ] s'idx' ]"},
+      {"a receive maximum twice (3.1.2.11.3)", "10 [ s'MQTT' 05 02 003c [ 21 0001 21 0001 ] s'idx' ]"},
+      {"a maximum packet size twice (3.1.2.11.4)", "10 [ s'MQTT' 05 02 003c [ 27 0000ffff 27 0000ffff ] s'idx' ]"},
+      {"a topic alias maximum twice (3.1.2.11.5)", "10 [ s'MQTT' 05 02 003c [ 22 0001 22 0001 ] s'idx' ]"},
+      {"request response information twice (3.1.2.11.6)", "10 [ s'MQTT' 05 02 003c [ 19 01 19 01 ] s'idx' ]"},
+      {"request problem information twice (3.1.2.11.7)", "10 [ s'MQTT' 05 02 003c [ 17 01 17 01 ] s'idx' ]"},
+      {"an authentication method twice (3.1.2.11.9)", "10 [ s'MQTT' 05 02 003c [ 15 s'x' 15 s'x' ] s'idx' ]"},
+      {"a will delay twice (3.1.3.2.2)", "10 [ s'MQTT' 05 06 003c ~ s'idx' [ 18 00000001 18 00000001 ] s'w' s'm' ]"},
       {"request response information 2 (3.1.2.11.6)", "10 [ s'MQTT' 05 02 003c [ 19 02 ] s'idx' ]"},
       {"request problem information 2 (3.1.2.11.7)", "10 [ s'MQTT' 05 02 003c [ 17 02 ] s'idx' ]"},
       {"authentication data without a method (3.1.2.11.10)", "10 [ s'MQTT' 05 02 003c [ 16 s'data' ] s'idx' ]"},
@@ -301,6 +319,36 @@ TEST_CASE_METHOD(in_version_5,
   const auto refusal = a.refused();
   if (refusal)
     CHECK((refusal->reason() == 0x8c || refusal->reason() == 0x87));
+}
+
+TEST_CASE_METHOD(on_every_channel,
+                 "a client identifier that the broker does not take is refused with 2 or 0x85 "
+                 "[v3:MQTT-3.1.3-9] [v5:MQTT-3.1.3-8] [v5:MQTT-3.1.4-2]",
+                 "[connect][limits]") {
+  limit({.client_id_bytes_max = 23});
+  const auto v = GENERATE(version::v31, version::v311, version::v5);
+  auto a = dial(v);
+  a.send(connect_packet(v, {.id = "abcdefghijklmnopqrstuvw"}));
+  CHECK(static_cast<int>(a.receive(packet_type::connack).reason()) == 0);
+  auto b = dial(v);
+  b.send(connect_packet(v, {.id = "abcdefghijklmnopqrstuvwx"}));
+  if (v == version::v5)
+    b.expect("20 03 00 (client identifier not valid) 85 00");
+  else
+    b.expect("20 02 00 (identifier rejected) 02");
+  b.expect_closed();
+}
+
+TEST_CASE_METHOD(in_version_5, "what follows a refused CONNECT of MQTT 5 is not processed [v5:MQTT-3.1.4-6]",
+                 "[connect]") {
+  const auto topic = unique();
+  auto b = connect();
+  b.subscribe(topic);
+  auto a = dial();
+  a.send("10 [ s'MQTT' 05 02 003c [ 15 s'no such method' ] s'{}' ] 30 [ s'{}' 00 'smuggled' ]", unique("c"), topic);
+  a.refused();
+  connect().publish({.topic = topic, .payload = "next"});
+  b.expect("30 [ s'{}' 00 'next' ]", topic);
 }
 
 TEST_CASE_METHOD(in_version_311, "what follows a refused CONNECT is not processed [v3:MQTT-3.1.4-5]", "[connect]") {

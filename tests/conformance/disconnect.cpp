@@ -47,4 +47,14 @@ TEST_CASE_METHOD(in_version_5,
   a.expect_closed();
 }
 
+TEST_CASE_METHOD(in_version_5, "a DISCONNECT from the broker arrives though the client goes on sending (4.13)",
+                 "[disconnect]") {
+  auto a = connect();
+  auto together = bytes("(PUBREL without its flags) 60 02 0001");
+  for (const auto byte : bytes("{ 30 [ s'x' 00 '0123456789abcdef' ] }*50000"))
+    together.push_back(byte);
+  a.send(together);
+  a.expect_ended({0x81});
+}
+
 } // namespace actorbus::conformance

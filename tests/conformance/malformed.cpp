@@ -26,7 +26,7 @@ const std::vector<bad_packet> in_311_and_5{
   {"PUBLISH without its packet identifier", "32 [ s'a' ]", {malformed}},
   {"PUBLISH without a topic [v3:MQTT-3.3.2-1] [v5:MQTT-3.3.2-1]", "30 00", {malformed}},
   {"PUBLISH whose topic is longer than it", "30 05 0010 'abc'", {malformed}},
-  {"PUBLISH to + [v3:MQTT-3.3.2-2] [v5:MQTT-3.3.2-2]", "30 [ s'a/+' ~ 'm' ]", {topic_name_invalid, malformed, protocol_error}},
+  {"PUBLISH to + [v3:MQTT-3.3.2-2] [v5:MQTT-3.3.2-2] [v3:MQTT-4.7.3-2]", "30 [ s'a/+' ~ 'm' ]", {topic_name_invalid, malformed, protocol_error}},
   {"PUBLISH to # [v3:MQTT-4.7.3-1] [v5:MQTT-4.7.0-1]", "30 [ s'#' ~ 'm' ]", {topic_name_invalid, malformed, protocol_error}},
   {"PUBLISH to a topic with NUL [v3:MQTT-1.5.3-2] [v5:MQTT-4.7.3-2]", "30 [ s'a\\x00b' ~ 'm' ]", {malformed, topic_name_invalid}},
   {"PUBLISH to a topic with a surrogate [v3:MQTT-1.5.3-1] [v5:MQTT-1.5.4-1]", "30 [ s'\\xed\\xa0\\x80' ~ 'm' ]", {malformed, topic_name_invalid}},

@@ -88,16 +88,44 @@ TEST_CASE_METHOD(in_every_version,
   b.expect("30 [ s'{}' ~ 'gone' ]", t);
 }
 
-TEST_CASE_METHOD(in_version_5, "a server keep-alive, where there is one, is kept to [v5:MQTT-3.2.2-22]", "[ping]") {
-  auto a = connect({.keep_alive = 0xffff});
-  const auto given = a.connack().number_or(property_id::server_keep_alive, 0xffff);
-  CHECK(given <= 0xffff);
-  if (time_is_virtual() && given > 0) {
-    let_pass(milliseconds{given * 1400});
-    a.ping();
-    let_pass(milliseconds{given * 1600});
-    a.expect_ended({0x8d});
+TEST_CASE_METHOD(in_every_version,
+                 "a silent client is let go after one and a half times its keep-alive, to the millisecond "
+                 "[v3:MQTT-3.1.2-24] [v5:MQTT-3.1.2-22]",
+                 "[ping][will][time]") {
+  if (!time_is_virtual())
+    return;
+  const auto keep_alive = GENERATE(as<std::uint16_t>{}, 1, 60, 0xffff);
+  const auto t = unique();
+  auto b = connect();
+  b.subscribe(t);
+  auto a = connect({.keep_alive = keep_alive, .will = notation("~ s'{}' s'gone'", t)});
+  let_pass(milliseconds{keep_alive * 1500 - 1});
+  b.ping(); // no will yet
+  let_pass(milliseconds{1});
+  b.expect("30 [ s'{}' ~ 'gone' ]", t);
+  a.expect_ended({0x8d});
+}
+
+TEST_CASE_METHOD(in_version_5, "without a server keep-alive the client's own counts [v5:MQTT-3.2.2-22]", "[ping]") {
+  CHECK_FALSE(connect({.keep_alive = 60}).connack().has(property_id::server_keep_alive));
+}
+
+TEST_CASE_METHOD(in_version_5, "a server keep-alive is told, and counts in place of the client's (3.2.2.3.14)",
+                 "[ping][time][limits]") {
+  limit({.keep_alive_seconds_max = 1});
+  const auto asked = GENERATE(as<std::uint16_t>{}, 0, 2, 0xffff);
+  const auto t = unique();
+  auto b = connect({.keep_alive = 1});
+  b.subscribe(t);
+  auto a = connect({.keep_alive = asked, .will = notation("~ s'{}' s'gone'", t)});
+  CHECK(a.connack().numbers(property_id::server_keep_alive) == std::vector<std::uint32_t>{1});
+  for (int i = 0; i < 2; ++i) {
+    let_pass(milliseconds{700});
+    b.ping();
   }
+  let_pass(milliseconds{time_is_virtual() ? 100 : 0});
+  b.expect("30 [ s'{}' ~ 'gone' ]", t);
+  a.expect_ended({0x8d});
 }
 
 } // namespace actorbus::conformance

@@ -103,7 +103,8 @@ TEST_CASE_METHOD(in_every_version, "a message may come a byte at a time", "[publ
   b.expect("30 [ s'{}' ~ 'slow' ]", t);
 }
 
-TEST_CASE_METHOD(in_every_version, "many messages may come in one write", "[publish][qos0]") {
+TEST_CASE_METHOD(in_every_version, "many messages may come in one write, and arrive whole and in order [v5:MQTT-4.2-1]",
+                 "[publish][qos0]") {
   const auto t = unique();
   auto a = connect();
   auto b = connect();

@@ -81,7 +81,7 @@ TEST_CASE_METHOD(in_every_version,
 
 TEST_CASE_METHOD(in_every_version,
                  "messages in flight have different identifiers [v5:MQTT-2.2.1-4] [v5:MQTT-4.3.2-1] "
-                 "[v3:MQTT-2.3.1-4]",
+                 "[v5:MQTT-4.3.3-1] [v3:MQTT-2.3.1-4]",
                  "[publish][qos1][qos2]") {
   const auto t = unique();
   auto a = connect();

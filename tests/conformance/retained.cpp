@@ -176,17 +176,19 @@ TEST_CASE_METHOD(in_every_version, "a session that returns is not sent retained 
 
 TEST_CASE_METHOD(in_version_5, "a retained message keeps its properties [v5:MQTT-3.3.2-17] [v5:MQTT-3.3.2-20]",
                  "[retained][properties]") {
+  const auto format = GENERATE(as<std::uint8_t>{}, 0, 1);
   const auto t = unique();
   auto a = connect();
   a.publish({.topic = t,
              .payload = "kept",
              .qos = 1,
              .retain = true,
-             .properties = "01 01 03 s'text/plain' 08 s'answer' 09 < 00ff > 26 s'b' s'1' 26 s'a' s'2'"});
+             .properties =
+                 notation("01 {}", format) + " 03 s'text/plain' 08 s'answer' 09 < 00ff > 26 s'b' s'1' 26 s'a' s'2'"});
   auto b = connect();
   b.subscribe(t);
   const auto got = b.receive_message();
-  CHECK(got.numbers(property_id::payload_format_indicator) == std::vector<std::uint32_t>{1});
+  CHECK(got.numbers(property_id::payload_format_indicator) == std::vector<std::uint32_t>{format});
   CHECK(got.text(property_id::content_type) == "text/plain");
   CHECK(got.text(property_id::response_topic) == "answer");
   CHECK(got.text(property_id::correlation_data) == std::string{"\x00\xff", 2});

@@ -24,7 +24,7 @@ TEST_CASE_METHOD(in_every_version,
 }
 
 TEST_CASE_METHOD(in_every_version,
-                 "a clean start is told that there is no session [v3:MQTT-3.2.2-1] "
+                 "a clean start is told that there is no session [v3:MQTT-3.2.2-1] [v3:MQTT-3.1.4-3] [v5:MQTT-3.1.4-4] "
                  "[v5:MQTT-3.2.2-2] [v5:MQTT-3.1.2-4] [v3:MQTT-3.1.2-6]",
                  "[session]") {
   auto a = connect({.clean = false, .expiry = 60});
@@ -75,7 +75,7 @@ TEST_CASE_METHOD(in_every_version,
 
 TEST_CASE_METHOD(in_every_version,
                  "a clean start drops subscriptions and what waits [v3:MQTT-3.1.2-6] "
-                 "[v5:MQTT-3.1.2-4]",
+                 "[v5:MQTT-3.1.2-4] [v3:MQTT-3.1.4-3] [v5:MQTT-3.1.4-4]",
                  "[session]") {
   const auto t = unique();
   auto a = connect();
@@ -195,6 +195,29 @@ TEST_CASE_METHOD(in_version_5,
   in_time.disconnect();
   let_pass(std::chrono::milliseconds{2500});
   CHECK_FALSE(connect({.id = b.id(), .clean = false}).session_present());
+}
+
+TEST_CASE_METHOD(in_version_5,
+                 "a session ends with its expiry interval, to the millisecond [v5:MQTT-4.1.0-2] [v5:MQTT-3.1.2-23]",
+                 "[session][time]") {
+  if (!time_is_virtual())
+    return;
+  auto a = connect({.expiry = 3600});
+  a.disconnect();
+  let_pass(std::chrono::milliseconds{3'599'999});
+  auto again = connect({.id = a.id(), .clean = false, .expiry = 3600});
+  CHECK(again.session_present());
+  again.disconnect();
+  let_pass(std::chrono::milliseconds{3'600'000});
+  CHECK_FALSE(connect({.id = a.id(), .clean = false}).session_present());
+}
+
+TEST_CASE_METHOD(in_version_5, "the broker may shorten the session expiry interval, and says so (3.2.2.3.2)",
+                 "[session][limits]") {
+  limit({.session_expiry_seconds_max = 30});
+  auto a = connect({.expiry = 31});
+  CHECK(a.connack().numbers(property_id::session_expiry_interval) == std::vector<std::uint32_t>{30});
+  CHECK_FALSE(connect({.expiry = 30}).connack().has(property_id::session_expiry_interval));
 }
 
 TEST_CASE_METHOD(in_version_5, "a session does not expire while its connection is open [v5:MQTT-4.1.0-1]",

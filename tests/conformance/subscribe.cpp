@@ -79,7 +79,8 @@ TEST_CASE_METHOD(in_every_version,
 }
 
 TEST_CASE_METHOD(in_every_version,
-                 "a filter matches the topics the standard says (4.7) [v5:MQTT-3.3.2-3] "
+                 "a filter matches the topics the standard says, byte for byte (4.7) [v5:MQTT-3.3.2-3] "
+                 "[v5:MQTT-4.7.3-4] [v3:MQTT-3.8.3-2] "
                  "[v3:MQTT-3.3.2-3] [v3:MQTT-4.7.1-2] [v5:MQTT-4.7.1-2] [v3:MQTT-4.7.1-1] "
                  "[v5:MQTT-4.7.1-1]",
                  "[subscribe][topics]") {
