@@ -25,9 +25,22 @@ bus::bus(caf::actor_system& system, const options& settings)
     : system_(system), context_(std::make_shared<bus_context>(settings.limits)) {
   context_->timekeeper = system.spawn<actorbus::timekeeper, caf::hidden>();
   broker_ = system.spawn<actorbus::broker>(context_, seed_or_random(settings.seed));
+  if (settings.name.empty())
+    return;
+  try {
+    name_ = bus_name{settings.name, found_bus{&system, broker_, timekeeper()}};
+  } catch (...) {
+    end();
+    throw;
+  }
 }
 
 bus::~bus() {
+  name_ = bus_name{};
+  end();
+}
+
+void bus::end() {
   caf::anon_send_exit(broker_, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(context_->timekeeper, caf::exit_reason::user_shutdown);
 }

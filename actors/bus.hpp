@@ -2,9 +2,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include <actorbus/actors/blocking_client.hpp>
 #include <actorbus/actors/bus_context.hpp>
+#include <actorbus/actors/bus_registry.hpp>
 
 namespace actorbus {
 
@@ -15,9 +17,14 @@ public:
   struct options {
     actorbus::limits limits{};
     std::uint64_t seed = 0; ///< of everything random; 0: a different one each time
+    /// By which others in the process find it (`find_bus`, `mem://name`); empty: not at all.
+    std::string name{};
   };
 
   explicit bus(caf::actor_system& system) : bus(system, options{}) {}
+
+  /// @throws std::invalid_argument if another bus of the process has the name, or if it isn't a
+  ///         word that a URL can carry
   bus(caf::actor_system& system, const options& settings);
   ~bus(); ///< ends all sessions with "server shutting down" and waits for none of them
   bus(const bus&) = delete;
@@ -34,12 +41,16 @@ public:
   const caf::actor& timekeeper() const noexcept { return context_->timekeeper; }
   const statistics& counters() const noexcept { return context_->counters; }
   const actorbus::limits& limits() const noexcept { return context_->bounds; }
+  const std::string& name() const noexcept { return name_.text(); }
   caf::actor_system& system() noexcept { return system_; }
 
 private:
+  void end();
+
   caf::actor_system& system_;
   bus_context_ptr context_;
   caf::actor broker_;
+  bus_name name_; ///< free again before the bus ends
 };
 
 } // namespace actorbus

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include <actorbus/actors/bus_registry.hpp>
 #include <actorbus/transports/tcp_connector.hpp>
 #include <actorbus/transports/tcp_listener.hpp>
 
@@ -16,6 +17,20 @@ bool has_scheme(const transport& in, std::string_view scheme) {
 
 std::string not_available(std::string_view scheme) {
   return "transport '" + std::string{scheme} + "' is not available in this build";
+}
+
+or_error<listening> listen_memory(const endpoint& at, const transport_context&) {
+  return protocol::unexpected{to_string(at) +
+                              ": a bus gets its name when it is made (bus::options::name)"};
+}
+
+or_error<caf::actor> connect_memory(const endpoint& at, const transport_context& context) {
+  auto found = find_bus(at.name);
+  if (!found)
+    return protocol::unexpected{to_string(at) + ": no bus of this process has that name"};
+  if (found->system != &context.system)
+    return protocol::unexpected{to_string(at) + ": that bus belongs to another actor system"};
+  return found->broker;
 }
 
 } // namespace
@@ -32,7 +47,7 @@ transport_table::transport_table() {
   add({.schemes = {"wss"}, .form = web, .default_port = 8084, .default_path = "/mqtt"});
   add({.schemes = {"unix"}, .form = path});
   add({.schemes = {"shm"}, .form = name});
-  add({.schemes = {"mem"}, .form = name});
+  add({.schemes = {"mem"}, .form = name, .listen = listen_memory, .connect = connect_memory});
 }
 
 void transport_table::add(transport what) {
