@@ -9,7 +9,7 @@ endif()
 set(protocol_may "^(actorbus/protocol/.*)$")
 set(actors_may "^(actorbus/(protocol|actors)/.*|caf/.*|msgpack\\.hpp|msgpack/.*|nlohmann/json\\.hpp|urcu\\.h|urcu/.*)$")
 set(transports_may "^(actorbus/(protocol|actors|transports)/.*|caf/.*|boost/.*|openssl/.*|(sys|netinet|arpa|linux)/.*)$")
-set(system_headers "^(unistd|fcntl|signal|poll|netdb|errno|time|sched|pthread)\\.h$")
+set(system_headers "^(unistd|fcntl|signal|poll|netdb|pwd|grp|errno|time|sched|pthread)\\.h$")
 set(lines_max 500)
 set(faults 0)
 

@@ -23,10 +23,11 @@ constexpr auto pause_without_descriptors = std::chrono::milliseconds{100};
 class acceptor final : public batch_actor, private timer_wheel::entry {
 public:
   acceptor(caf::actor_config& config, io_thread& home, io_threads& threads,
-           std::vector<int> sockets, gate_ptr entrance, caf::actor broker)
+           std::vector<int> sockets, acceptor_options options, gate_ptr entrance, caf::actor broker)
       : batch_actor(config, &home),
         threads_(threads),
         unopened_(std::move(sockets)),
+        options_(std::move(options)),
         gate_(std::move(entrance)),
         broker_(std::move(broker)) {}
 
@@ -63,6 +64,9 @@ private:
       if (!each.waiting)
         each.socket.reset();
     }
+    if (options_.on_closed)
+      options_.on_closed();
+    options_ = {};
     gate_->closed = true;
     threads_.hurry(); // for those who haven't sent their CONNECT
     broker_ = nullptr;
@@ -105,7 +109,10 @@ private:
       return;
     }
     counters.accepted.fetch_add(1, std::memory_order_relaxed);
-    home_system().spawn<connection>(threads_.next(), make_socket_stream(socket), gate_, broker_);
+    auto bytes = make_socket_stream(socket);
+    if (options_.layers)
+      bytes = options_.layers(std::move(bytes));
+    home_system().spawn<connection>(threads_.next(), std::move(bytes), gate_, broker_);
   }
 
   void on_deadline(bool) override {
@@ -119,6 +126,7 @@ private:
   io_threads& threads_;
   std::vector<int> unopened_;
   std::vector<door> doors_;
+  acceptor_options options_;
   gate_ptr gate_;
   caf::actor broker_;
   caf::strong_actor_ptr keep_; ///< listens until it is told to end, whoever knows it
@@ -126,15 +134,15 @@ private:
 
 } // namespace
 
-caf::actor spawn_acceptor(std::vector<int> sockets, std::string transport,
+caf::actor spawn_acceptor(std::vector<int> sockets, acceptor_options options,
                           const transport_context& context) {
   auto entrance = std::make_shared<gate>();
   entrance->limits = context.limits;
-  entrance->transport = std::move(transport);
+  entrance->transport = options.transport;
   entrance->counters = context.counters;
   entrance->policy = context.policy;
   return context.system.spawn<acceptor>(context.threads.next(), context.threads, std::move(sockets),
-                                        std::move(entrance), context.broker);
+                                        std::move(options), std::move(entrance), context.broker);
 }
 
 } // namespace actorbus::transports

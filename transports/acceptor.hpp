@@ -1,16 +1,25 @@
 #pragma once
 
+#include <functional>
+#include <string>
 #include <vector>
 
+#include <actorbus/transports/stream.hpp>
 #include <actorbus/transports/transport_table.hpp>
 
 namespace actorbus::transports {
 
+/// What makes an acceptor one of this transport and not of another.
+struct acceptor_options {
+  std::string transport;             ///< name for `channel_info`
+  stream_layers layers{};            ///< called for each socket that is accepted
+  std::function<void()> on_closed{}; ///< called once, when the sockets are closed
+};
+
 /// Spawns the actor that accepts from listening stream sockets, of any family, until it is ended
 /// by `close_channel` or an exit.
 /// @param sockets bound, listening, non-blocking; owned from now on
-/// @param transport name for `channel_info`
-caf::actor spawn_acceptor(std::vector<int> sockets, std::string transport,
+caf::actor spawn_acceptor(std::vector<int> sockets, acceptor_options options,
                           const transport_context& context);
 
 } // namespace actorbus::transports

@@ -1,7 +1,6 @@
 // From the stream to the session.
 
 #include <array>
-#include <cstring>
 #include <utility>
 
 #include <actorbus/protocol/errc.hpp>
@@ -119,8 +118,7 @@ void connection::lost(io_result how) {
   if (side_ == side::broker)
     tell_counterpart(reason_code::success, {});
   else
-    tell_counterpart(reason_code::server_unavailable,
-                     how.what == outcome::end ? "closed by the server" : std::strerror(how.error));
+    tell_counterpart(reason_code::server_unavailable, stream_->explain(how));
   stage_ = stage::lingering;
   quit();
 }

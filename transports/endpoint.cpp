@@ -115,7 +115,7 @@ protocol::expected<endpoint, std::string> parse_endpoint(std::string_view url,
   result.port = rules.default_port;
   switch (rules.form) {
   case endpoint_form::path:
-    if (rest.size() < 2 || rest.front() != '/')
+    if (rest.size() < 2 || (rest.front() != '/' && rest.front() != '@'))
       return wrong(url, "an absolute path is needed, as in " + result.scheme + ":///run/actorbus");
     result.path = rest;
     return result;

@@ -13,7 +13,7 @@ namespace actorbus::transports {
 enum class endpoint_form : std::uint8_t {
   host_port, ///< `[user[:password]@][host][:port]`
   web,       ///< the same, and a path
-  path,      ///< an absolute path in the file system
+  path,      ///< an absolute path in the file system, or `@name`: one beside it
   name,      ///< a word
 };
 

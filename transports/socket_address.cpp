@@ -1,5 +1,6 @@
 #include <actorbus/transports/socket_address.hpp>
 
+#include <cstddef>
 #include <cstring>
 #include <memory>
 
@@ -49,10 +50,30 @@ std::string to_string(const socket_address& address) {
     return '[' + std::string{text} + "]:" + std::to_string(address.port());
   case AF_UNIX: {
     const auto& local = *reinterpret_cast<const sockaddr_un*>(&address.storage);
-    return address.size > offsetof(sockaddr_un, sun_path) ? local.sun_path : "";
+    constexpr auto front = offsetof(sockaddr_un, sun_path);
+    if (address.size <= front)
+      return {};
+    if (local.sun_path[0] == '\0')
+      return '@' + std::string{local.sun_path + 1, address.size - front - 1};
+    return local.sun_path;
   }
   default: return {};
   }
+}
+
+std::optional<socket_address> unix_address(std::string_view path) {
+  socket_address address;
+  auto& local = reinterpret_cast<sockaddr_un&>(address.storage);
+  local.sun_family = AF_UNIX;
+  if (path.size() >= sizeof local.sun_path)
+    return std::nullopt;
+  std::memcpy(local.sun_path, path.data(), path.size());
+  constexpr auto front = offsetof(sockaddr_un, sun_path);
+  bool is_abstract = path.starts_with('@'); // its name ends where the address does
+  if (is_abstract)
+    local.sun_path[0] = '\0';
+  address.size = static_cast<socklen_t>(front + path.size() + (is_abstract ? 0 : 1));
+  return address;
 }
 
 protocol::expected<std::vector<socket_address>, std::string>

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <sys/socket.h>
@@ -25,8 +27,14 @@ struct socket_address {
   bool is_loopback() const noexcept;
 };
 
-/// "127.0.0.1:1883", "[::1]:1883", or a Unix socket's path, if it has one.
+/// "127.0.0.1:1883", "[::1]:1883", or a Unix socket's path, if it has one; "@name" for an abstract
+/// one.
 std::string to_string(const socket_address& address);
+
+/// The address of a Unix socket.
+/// @param path in the file system, or "@name": abstract, without a file
+/// @returns nothing if it is too long: 107 bytes are the most
+std::optional<socket_address> unix_address(std::string_view path);
 
 /// The addresses of `host`: a number, a name, or empty for all addresses of this machine. Asks the
 /// resolver, which may take long.

@@ -4,11 +4,13 @@
 #include <cerrno>
 #include <cstdint>
 #include <optional>
+#include <system_error>
 
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <actorbus/transports/descriptor_watch.hpp>
+#include <actorbus/transports/peer_credentials.hpp>
 #include <actorbus/transports/socket_address.hpp>
 
 namespace actorbus::transports {
@@ -35,7 +37,8 @@ public:
   void open(batch_actor& owner, listener& listens) override {
     auto& thread = static_cast<io_thread&>(*owner.home());
     assert(thread.on_thread());
-    watch_.emplace(thread, std::exchange(unopened_, -1));
+    if (!watch_)
+      watch_.emplace(thread, std::exchange(unopened_, -1));
     owner_ = &owner;
     listener_ = &listens;
   }
@@ -95,7 +98,20 @@ public:
       watch_->close();
   }
 
-  std::string peer() const override { return to_string(peer_address(watch_->native())); }
+  std::string peer() const override {
+    auto address = peer_address(watch_->native());
+    if (address.family() != AF_UNIX)
+      return to_string(address);
+    auto peer = credentials_of(watch_->native());
+    return peer ? to_string(*peer) : std::string{};
+  }
+
+  std::shared_ptr<const peer_identity> identity() const override {
+    auto peer = credentials_of(watch_->native());
+    if (!peer)
+      return nullptr;
+    return std::make_shared<const peer_identity>(peer_identity{user_name(peer->user), "uid"});
+  }
 
 private:
   mutable std::optional<descriptor_watch> watch_;
@@ -106,6 +122,11 @@ private:
 };
 
 } // namespace
+
+std::string stream::explain(const io_result& failure) const {
+  return failure.what == outcome::end ? "closed by the server"
+                                      : std::generic_category().message(failure.error);
+}
 
 std::unique_ptr<stream> make_socket_stream(int descriptor) {
   return std::make_unique<socket_stream>(descriptor);

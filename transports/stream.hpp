@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -25,8 +26,8 @@ struct io_result {
   int error = 0; ///< errno
 };
 
-/// A stream of bytes to a peer as a connection sees it: TCP, a Unix socket, later TLS or WebSocket
-/// over one of those. Belongs to one I/O thread; nothing here blocks.
+/// A stream of bytes to a peer as a connection sees it: TCP, a Unix socket, TLS or WebSocket over
+/// one of those. Belongs to one I/O thread; nothing here blocks.
 class stream {
 public:
   /// Whom a stream tells what it waited for.
@@ -44,10 +45,16 @@ public:
   stream& operator=(const stream&) = delete;
   virtual ~stream() = default;
 
-  /// Takes the stream into the care of the thread that this is called on.
+  /// Takes the stream into the care of the thread that this is called on. Called again on the same
+  /// thread, while nothing is waited for, it gives the stream another owner.
   /// @param owner   kept alive while something is waited for
   /// @param listens part of `owner`
   virtual void open(batch_actor& owner, listener& listens) = 0;
+
+  /// Goes through the handshakes that a client's stream begins with, step by step; `read` and
+  /// `write` are for afterwards. A server's stream does the same on its own while it is read.
+  /// @returns moved: done; would_block: `wait_readable`, then again; end or failed: no use
+  virtual io_result establish() { return {.what = io_result::outcome::moved}; }
 
   virtual io_result read(std::span<const iovec> into) = 0;
   virtual io_result write(std::span<const iovec> from) = 0;
@@ -72,6 +79,12 @@ public:
   /// Who the peer is, where the stream itself can vouch for it. Asked when the first packet has
   /// come. @returns nullptr if it can't
   virtual std::shared_ptr<const peer_identity> identity() const { return nullptr; }
+
+  /// Why the stream failed, in words.
+  virtual std::string explain(const io_result& failure) const;
 };
+
+/// Puts something over a stream: TLS, WebSocket. A function that is empty leaves it as it is.
+using stream_layers = std::function<std::unique_ptr<stream>(std::unique_ptr<stream>)>;
 
 } // namespace actorbus::transports

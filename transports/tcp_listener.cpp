@@ -105,7 +105,7 @@ or_error<listening> listen_tcp(const endpoint& at, const transport_context& cont
     return protocol::unexpected{explain(at, error)};
   }
   result.url = to_string(bound);
-  result.listener = spawn_acceptor(std::move(sockets), "tcp", context);
+  result.listener = spawn_acceptor(std::move(sockets), {.transport = "tcp"}, context);
   return result;
 }
 

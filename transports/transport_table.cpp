@@ -6,6 +6,8 @@
 #include <actorbus/actors/bus_registry.hpp>
 #include <actorbus/transports/tcp_connector.hpp>
 #include <actorbus/transports/tcp_listener.hpp>
+#include <actorbus/transports/unix_connector.hpp>
+#include <actorbus/transports/unix_listener.hpp>
 
 namespace actorbus::transports {
 
@@ -45,7 +47,7 @@ transport_table::transport_table() {
   add({.schemes = {"mqtts", "ssl"}, .form = host_port, .default_port = 8883});
   add({.schemes = {"ws"}, .form = web, .default_port = 8083, .default_path = "/mqtt"});
   add({.schemes = {"wss"}, .form = web, .default_port = 8084, .default_path = "/mqtt"});
-  add({.schemes = {"unix"}, .form = path});
+  add({.schemes = {"unix"}, .form = path, .listen = listen_unix, .connect = connect_unix});
   add({.schemes = {"shm"}, .form = name});
   add({.schemes = {"mem"}, .form = name, .listen = listen_memory, .connect = connect_memory});
 }

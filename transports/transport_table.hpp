@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -12,6 +13,7 @@
 #include <actorbus/protocol/expected.hpp>
 #include <actorbus/transports/endpoint.hpp>
 #include <actorbus/transports/gate.hpp>
+#include <actorbus/transports/transport_options.hpp>
 
 namespace actorbus::transports {
 
@@ -25,6 +27,7 @@ struct transport_context {
   caf::actor broker{}; ///< to listen: who gets `open_session`
   std::shared_ptr<connection_counters> counters = std::make_shared<connection_counters>();
   std::shared_ptr<const listener_policy> policy{}; ///< to listen: nullptr lets anybody in
+  listener_options listener{};                     ///< to listen
 };
 
 /// A listener that accepts.

@@ -72,7 +72,7 @@ TEST_CASE_METHOD(fan_out_fixture, "each message of a run takes its own turn in a
   std::atomic<std::uint32_t> turn{0};
   route one;
   one.receivers = {to(1)};
-  one.groups.push_back(std::make_unique<shared_group>(turn));
+  one.groups.push_back(std::make_unique<shared_group>(1, turn));
   one.groups[0]->members = {to(2), to(3)};
   for (const auto& each : one.groups[0]->members)
     each.to->online = true;

@@ -90,7 +90,7 @@ rows = "x"
 [[listner]]
 [[listener]]
 url = "foo"
-prt = 3
+allow_anonymus = true
 [[participant]]
 name = "a"
 kind = "generatr"
@@ -108,7 +108,7 @@ qos = 3
            "6: [view]: rows: must be a whole number",
            "7: topology: unknown key \"listner\"; did you mean \"listener\"?",
            "9: listener: url: foo: a URL is needed, as in mqtt://localhost:1883",
-           "10: listener: unknown key \"prt\"; there are url, allow_anonymous",
+           "10: listener: unknown key \"allow_anonymus\"; did you mean \"allow_anonymous\"?",
            "13: participant \"a\": kind: no kind \"generatr\"; did you mean \"generator\"?",
            "14: participant \"a\": there is one already",
            "17: participant \"a\": topic: {2}: wildcards of the filter: 1",
@@ -152,4 +152,26 @@ TEST_CASE("a setting that is none is refused") {
   faults found;
   tables = parse_toml("[[listener]]\nurl = \"mqtt://127.0.0.1:0\"\n", found);
   CHECK_THROWS_AS(override_setting(tables, "listener.url=x"), user_error);
+}
+
+TEST_CASE("the file of a Unix socket gets mode, owner and group") {
+  faults found;
+  auto read = read_topology(parse_toml(R"(
+[[listener]]
+url = "unix:///run/bus"
+mode = "0660"
+owner = "anna"
+group = "bus"
+)",
+                                       found),
+                            calendar, 1, found);
+  REQUIRE(found.empty());
+  const auto& file = read.listeners.at(0).transport.socket_file;
+  CHECK(file.mode == 0660);
+  CHECK(file.owner == "anna");
+  CHECK(file.group == "bus");
+  CHECK(mistakes_in("[[listener]]\nurl = \"unix:///run/bus\"\nmode = \"rw\"\n") ==
+        lines{"3: listener: mode: must be permissions in octal digits, as in \"0660\""});
+  CHECK(mistakes_in("[[listener]]\nurl = \"mqtt://:0\"\nowner = \"anna\"\n") ==
+        lines{"3: listener: owner: is for Unix sockets only"});
 }

@@ -33,8 +33,15 @@ bus_factory memory_channels();
 /// A TCP listener of a bus in this process; a new broker each time.
 bus_factory tcp_channels();
 
+/// The same over a Unix socket.
+bus_factory unix_channels();
+
 /// A TCP connection to a broker outside the test program.
 /// @throws std::runtime_error when it cannot connect
 std::unique_ptr<wire> open_tcp_wire(const std::string& host, std::uint16_t port);
+
+/// A connection to the Unix socket at `path`.
+/// @throws std::runtime_error when it cannot connect
+std::unique_ptr<wire> open_unix_wire(const std::string& path);
 
 } // namespace actorbus::conformance

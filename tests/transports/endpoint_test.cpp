@@ -28,6 +28,7 @@ const good_url good_urls[] = {
     {"ws://h:80/",                    "ws",    "h",            80, "/mqtt"},
     {"wss://h/a/b",                   "wss",   "h",          8084, "/a/b"},
     {"unix:///run/actorbus.socket",   "unix",  "",              0, "/run/actorbus.socket"},
+    {"unix://@actorbus",              "unix",  "",              0, "@actorbus"},
     {"shm://cell",                    "shm",   "",              0, "cell"},
     {"mem://home",                    "mem",   "",              0, "home"},
 };

@@ -10,6 +10,8 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <actorbus/transports/socket_address.hpp>
+
 namespace actorbus::transports::testing {
 
 namespace {
@@ -68,6 +70,14 @@ peer_socket peer_socket::to(std::uint16_t port) {
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   REQUIRE(::connect(result.descriptor_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+  return result;
+}
+
+peer_socket peer_socket::to(const std::string& path) {
+  peer_socket result{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  auto address = unix_address(path);
+  REQUIRE(address);
+  REQUIRE(::connect(result.descriptor_, address->data(), address->size) == 0);
   return result;
 }
 

@@ -84,6 +84,8 @@ public:
 
   /// Connects to 127.0.0.1.
   static peer_socket to(std::uint16_t port);
+  /// Connects to a Unix socket.
+  static peer_socket to(const std::string& path);
 
   void write(std::span<const std::uint8_t> what);
   /// Exactly so many bytes.
@@ -93,6 +95,8 @@ public:
   void end(); ///< half-closes
   void close();
   void reset(); ///< closes with a reset
+
+  int native() const { return descriptor_; }
 
 private:
   int descriptor_;

@@ -1,46 +1,8 @@
-#include "scripted.hpp"
-
-#include <actorbus/transports/transport_table.hpp>
+#include "network.hpp"
 
 using namespace actorbus;
 using namespace actorbus::transports;
 using namespace actorbus::transports::testing;
-
-namespace {
-
-struct network {
-  explicit network(std::size_t threads = 2, const limits& bounds = {}) : machine(threads) { context.limits = bounds; }
-
-  /// @returns the port
-  std::uint16_t listen(const std::string& url = "mqtt://127.0.0.1:0") {
-    auto result = table.listen(url, context);
-    if (!result)
-      FAIL(result.error());
-    listener = result->listener;
-    bound = *result;
-    return port_of(result->url);
-  }
-
-  void stop_listening() { post(listener, close_channel{}, nullptr); }
-
-  system_under_test machine;
-  scripted_actor broker{machine.system};
-  scripted_actor client{machine.system};
-  transport_table table;
-  transport_context context{.system = machine.system, .threads = machine.threads, .broker = broker.handle()};
-  caf::actor listener;
-  listening bound;
-};
-
-open_session opening(scripted_actor& client, const bytes& connect) {
-  open_session request;
-  request.channel.channel = client.handle();
-  request.channel.transport = "memory";
-  request.connect = make_frame(connect);
-  return request;
-}
-
-} // namespace
 
 TEST_CASE("a listener spawns a connection for whoever comes") {
   network at;

@@ -1,5 +1,6 @@
 #include "clients/client_arguments.hpp"
 
+#include <filesystem>
 #include <map>
 
 #include <unistd.h>
@@ -123,7 +124,9 @@ std::string url_of(const client_arguments& arguments, client_plan& plan) {
     return url;
   }
   if (!arguments.unix_socket.empty())
-    return "unix://" + arguments.unix_socket;
+    return "unix://" + (arguments.unix_socket.front() == '@'
+                            ? arguments.unix_socket
+                            : std::filesystem::absolute(arguments.unix_socket).string());
   auto is_ipv6 = arguments.host.find(':') != std::string::npos && arguments.host.front() != '[';
   return "mqtt://" + (is_ipv6 ? '[' + arguments.host + ']' : arguments.host) + ':' +
          std::to_string(arguments.port.value_or(1883));

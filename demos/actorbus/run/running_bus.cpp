@@ -62,6 +62,7 @@ void running_bus::listen(const std::vector<listener_settings>& where) {
     if (auto at = table.parse(each.url); !each.allow_anonymous && !is_local(*at))
       throw user_error{each.url, "other machines could connect without a name or password; allow "
                                  "that with --allow-anonymous, or listen on 127.0.0.1"};
+    context.listener = each.transport;
     auto opened = table.listen(each.url, context);
     if (!opened)
       throw user_error{opened.error()};

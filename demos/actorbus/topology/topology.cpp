@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <actorbus/protocol/topic.hpp>
+#include <actorbus/transports/endpoint.hpp>
 
 #include "limit_table.hpp"
 #include "nearest_name.hpp"
@@ -14,6 +15,7 @@
 #include "topology/participant_kinds.hpp"
 #include "topology/random_source.hpp"
 #include "topology/settings_reader.hpp"
+#include "topology/transport_settings.hpp"
 #include "url_fault.hpp"
 
 namespace actorbus::demos {
@@ -46,6 +48,7 @@ listener_settings read_listener(settings_reader& from) {
   result.allow_anonymous = from.flag("allow_anonymous").value_or(false);
   if (auto why = url_fault(result.url, url_use::listen); !why.empty() && from.has("url"))
     from.wrong("url", why);
+  result.transport = read_transport_options(from, transports::scheme_of(result.url));
   return result;
 }
 

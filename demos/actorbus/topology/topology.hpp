@@ -9,6 +9,7 @@
 
 #include <actorbus/actors/client_options.hpp>
 #include <actorbus/actors/options.hpp>
+#include <actorbus/transports/transport_options.hpp>
 
 #include "topology/participant.hpp"
 #include "topology/setting.hpp"
@@ -18,6 +19,7 @@ namespace actorbus::demos {
 struct listener_settings {
   std::string url;
   bool allow_anonymous = false; ///< from other machines
+  transports::listener_options transport{};
 };
 
 struct participant_settings {

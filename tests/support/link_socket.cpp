@@ -1,5 +1,7 @@
 #include "channels.hpp"
 
+#include <actorbus/transports/socket_address.hpp>
+
 #include <stdexcept>
 
 #include <netdb.h>
@@ -13,12 +15,12 @@ namespace actorbus::conformance {
 
 namespace {
 
-class tcp_wire : public wire {
+class socket_wire : public wire {
 public:
-  explicit tcp_wire(int socket) : socket_{socket} {}
-  tcp_wire(const tcp_wire&) = delete;
-  tcp_wire& operator=(const tcp_wire&) = delete;
-  ~tcp_wire() override { close_socket(); }
+  explicit socket_wire(int socket) : socket_{socket} {}
+  socket_wire(const socket_wire&) = delete;
+  socket_wire& operator=(const socket_wire&) = delete;
+  ~socket_wire() override { close_socket(); }
 
   void write(std::span<const std::uint8_t> data) override {
     while (socket_ >= 0 && !data.empty()) {
@@ -73,7 +75,15 @@ std::unique_ptr<wire> open_tcp_wire(const std::string& host, std::uint16_t port)
   }
   const int on = 1;
   ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  return std::make_unique<tcp_wire>(socket);
+  return std::make_unique<socket_wire>(socket);
+}
+
+std::unique_ptr<wire> open_unix_wire(const std::string& path) {
+  const auto address = transports::unix_address(path);
+  const auto socket = ::socket(AF_UNIX, SOCK_STREAM, 0);
+  if (socket < 0 || ::connect(socket, address->data(), address->size) != 0)
+    throw std::runtime_error{"nobody listens at " + path};
+  return std::make_unique<socket_wire>(socket);
 }
 
 } // namespace actorbus::conformance

@@ -1,0 +1,10 @@
+#pragma once
+
+#include <actorbus/transports/transport_table.hpp>
+
+namespace actorbus::transports {
+
+/// Makes a connector to the endpoint's path; see `spawn_connector`.
+or_error<caf::actor> connect_unix(const endpoint& at, const transport_context& context);
+
+} // namespace actorbus::transports
