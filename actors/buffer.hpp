@@ -77,7 +77,8 @@ struct frame {
   buffer_ptr bytes;
   std::uint32_t offset = 0; ///< of the first packet, in bytes
   std::uint32_t size = 0;   ///< of all packets, in bytes
-  std::uint32_t link = 0;   ///< from channel to session: `session_opened::link`; else unused
+  /// From channel to session `session_opened::link`, the other way `channel_info::attempt`.
+  std::uint32_t link = 0;
 
   protocol::byte_view view() const noexcept { return {bytes->data() + offset, size}; }
 };

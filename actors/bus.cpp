@@ -6,6 +6,7 @@
 
 #include <actorbus/actors/broker.hpp>
 #include <actorbus/actors/client_actor.hpp>
+#include <actorbus/actors/system_config.hpp>
 #include <actorbus/actors/timekeeper.hpp>
 
 namespace actorbus {
@@ -21,14 +22,33 @@ std::uint64_t seed_or_random(std::uint64_t seed) {
 
 } // namespace
 
+struct bus::own_system {
+  system_config config;
+  caf::actor_system system{config};
+};
+
+bus::bus(const options& settings)
+    : own_(std::make_unique<own_system>()),
+      system_(own_->system),
+      context_(std::make_shared<bus_context>(settings.limits)),
+      seed_(seed_or_random(settings.seed)) {
+  begin(settings.name);
+}
+
 bus::bus(caf::actor_system& system, const options& settings)
-    : system_(system), context_(std::make_shared<bus_context>(settings.limits)) {
-  context_->timekeeper = system.spawn<actorbus::timekeeper, caf::hidden>();
-  broker_ = system.spawn<actorbus::broker>(context_, seed_or_random(settings.seed));
-  if (settings.name.empty())
+    : system_(system),
+      context_(std::make_shared<bus_context>(settings.limits)),
+      seed_(seed_or_random(settings.seed)) {
+  begin(settings.name);
+}
+
+void bus::begin(const std::string& name) {
+  context_->timekeeper = system_.spawn<actorbus::timekeeper, caf::hidden>();
+  broker_ = system_.spawn<actorbus::broker>(context_, seed_);
+  if (name.empty())
     return;
   try {
-    name_ = bus_name{settings.name, found_bus{&system, broker_, timekeeper()}};
+    name_ = bus_name{name, found_bus{&system_, broker_, timekeeper()}};
   } catch (...) {
     end();
     throw;
@@ -45,12 +65,30 @@ void bus::end() {
   caf::anon_send_exit(context_->timekeeper, caf::exit_reason::user_shutdown);
 }
 
-blocking_client bus::connect(client_options options) {
-  return blocking_client{system_, broker_, timekeeper(), std::move(options)};
+client_setup bus::setup_of(client_options options, client_events events) {
+  if (options.seed == 0) // each client's own chance, the same each time for the bus's seed
+    options.seed = seed_ ^ (++clients_ * 0x9E37'79B9'7F4A'7C15u);
+  return {{broker_}, timekeeper(), std::move(options), std::move(events)};
+}
+
+client bus::connect(client_options options, client_events events) {
+  auto result = make_client(std::move(options), std::move(events));
+  static_cast<void>(result.connect().get());
+  return result;
+}
+
+client bus::make_client(client_options options, client_events events) {
+  return client{system_, setup_of(std::move(options), std::move(events))};
 }
 
 caf::actor bus::spawn_client(client_options options, client_events events) {
-  return system_.spawn<client_actor>(broker_, timekeeper(), std::move(options), std::move(events));
+  return system_.spawn<client_actor>(setup_of(std::move(options), std::move(events)));
+}
+
+caf::actor bus::spawn_client(const caf::actor& owner, client_options options) {
+  auto setup = setup_of(std::move(options), events_to(owner));
+  setup.owner = owner;
+  return system_.spawn<client_actor>(std::move(setup));
 }
 
 } // namespace actorbus

@@ -1,12 +1,13 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
 
-#include <actorbus/actors/blocking_client.hpp>
 #include <actorbus/actors/bus_context.hpp>
 #include <actorbus/actors/bus_registry.hpp>
+#include <actorbus/actors/client.hpp>
 
 namespace actorbus {
 
@@ -21,21 +22,35 @@ public:
     std::string name{};
   };
 
+  /// On an actor system of its own, for programs that have none.
+  bus() : bus(options{}) {}
+  explicit bus(const options& settings);
+
+  /// @param system outlives the bus
   explicit bus(caf::actor_system& system) : bus(system, options{}) {}
 
   /// @throws std::invalid_argument if another bus of the process has the name, or if it isn't a
   ///         word that a URL can carry
   bus(caf::actor_system& system, const options& settings);
+
   ~bus(); ///< ends all sessions with "server shutting down" and waits for none of them
   bus(const bus&) = delete;
   bus& operator=(const bus&) = delete;
 
   /// A client of this bus, over its memory channel. Blocks until it is connected;
-  /// `blocking_client::connected` tells whether.
-  blocking_client connect(client_options options = {});
+  /// `client::connected` tells whether. Not to be called inside a handler: see `make_client`.
+  /// @param events called on the client's actor, besides what `client` does itself
+  client connect(client_options options = {}, client_events events = {});
+
+  /// The same, not connected yet: `client::connect` is its first call.
+  client make_client(client_options options = {}, client_events events = {});
 
   /// Spawns a client actor of this bus; `connect_request` is its first message.
   caf::actor spawn_client(client_options options, client_events events);
+
+  /// The same for an actor that owns it: that gets what comes as messages (`incoming_message` and
+  /// the others of client_requests.hpp), and the client ends when it does, as a lost connection.
+  caf::actor spawn_client(const caf::actor& owner, client_options options = {});
 
   const caf::actor& broker() const noexcept { return broker_; }
   const caf::actor& timekeeper() const noexcept { return context_->timekeeper; }
@@ -45,10 +60,17 @@ public:
   caf::actor_system& system() noexcept { return system_; }
 
 private:
-  void end();
+  struct own_system;
 
+  void begin(const std::string& name);
+  void end();
+  client_setup setup_of(client_options options, client_events events);
+
+  std::unique_ptr<own_system> own_; ///< null: the program's is used
   caf::actor_system& system_;
   bus_context_ptr context_;
+  std::uint64_t seed_;
+  std::atomic<std::uint64_t> clients_{0}; ///< made so far
   caf::actor broker_;
   bus_name name_; ///< free again before the bus ends
 };

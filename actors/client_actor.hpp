@@ -1,87 +1,135 @@
 #pragma once
 
+#include <functional>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include <actorbus/actors/back_off.hpp>
 #include <actorbus/actors/batch_actor.hpp>
+#include <actorbus/actors/client_requests.hpp>
 #include <actorbus/actors/client_state.hpp>
 #include <actorbus/actors/messages.hpp>
 
 namespace actorbus {
 
-/// Requests to a client actor. Each is answered by calling `done` on the client's actor.
-struct connect_request {
-  completion done;
-};
-struct publish_request {
-  outgoing_message message;
-  completion done;
-};
-struct subscribe_filters {
-  std::vector<subscribe_options> filters;
-  protocol::property_list properties{};
-  completion done;
-};
-struct unsubscribe_filters {
-  std::vector<std::string> filters;
-  completion done;
-};
-struct disconnect_request {
-  protocol::reason_code reason{};
-  protocol::property_list properties{};
-  completion done;
+/// What a client's actor is made with.
+struct client_setup {
+  std::vector<caf::actor> gateways; ///< whom to send `open_session`, tried in turn; at least one
+  caf::actor timekeeper;            ///< for keep-alive, time-outs and delays
+  client_options options{};
+  client_events events{};
+  caf::actor owner{}; ///< the client ends when this actor does, as a lost connection
 };
 
 /// An MQTT client as an actor, over any channel: its gateway is the bus's broker for one inside
 /// the program, or a connector that has the broker's face for one across a network.
 ///
-/// Ends when it was told to disconnect or when the link is lost; a client that dies is a lost
+/// Ends with `exit_reason::normal` when it was told to disconnect, and with
+/// `exit_reason::remote_link_unreachable` when it was turned away, or when its link was lost or whom
+/// it connects to is gone, and `client_options::reconnect` does not say to try again; so whoever
+/// monitors or links to it learns which it was. A client that dies, or whose owner does, is a lost
 /// connection for the broker, which sends its will.
+///
+/// Handlers, events and completions run on this actor.
 class client_actor : public batch_actor {
 public:
-  /// @param gateway    whom to send `open_session`
-  /// @param timekeeper for keep-alive and the connect time-out
+  client_actor(caf::actor_config& config, client_setup setup);
+
+  /// One gateway, no owner.
   client_actor(caf::actor_config& config, caf::actor gateway, caf::actor timekeeper,
                client_options options, client_events events);
 
   const char* name() const override { return "actorbus.client"; }
 
 protected:
+  void on_start() override;
   bool on_message(caf::mailbox_element& element) override;
   void on_batch_end() override;
+  void on_down(caf::down_msg& message) override;
   void on_exit() override;
 
 private:
+  enum class stage : std::uint8_t {
+    idle,       ///< no `connect_request` yet
+    connecting, ///< to a gateway
+    connected,
+    pausing, ///< between two attempts
+    ended,
+  };
+
   void on(frame& packets);
   void on(connect_request& request);
   void on(publish_request& request);
+  void on(publish_prepared& request);
   void on(subscribe_filters& request);
   void on(unsubscribe_filters& request);
   void on(disconnect_request& request);
+  void on(acknowledge_message& message);
   void on(session_opened& message);
   void on(close_channel& message);
   void on(outbound_drained&) {}
-  void on(credit_granted&) {}
+  void on(credit_granted&) { credit_since_.reset(); }
+  void on(receive_more&) { take_held(); }
+  void on(call_later& message);
   void on(alarm&);
 
-  void flush();
-  void close(const outcome& why);
-  void arm(std::chrono::milliseconds delay);
+  void on_bounce(caf::message_id of);
+  completion answer_to(const caf::mailbox_element& request, completion also);
+  bool takes_requests() const noexcept {
+    return stage_ != stage::idle && stage_ != stage::ended && !leaving_;
+  }
 
-  caf::actor gateway_;
+  // client_link.cpp: one connection after the other
+  void open();
+  void link_lost(const outcome& why, bool is_final);
+  void pause(const outcome& why);
+  void end(const outcome& why, bool regular);
+  void leave();
+  void tell_ended(const outcome& why) const;
+  void forget_session(bool tell);
+
+  void pump();
+  void flush();
+  void take_held();
+  std::optional<time_point> ping_at() const;
+  void update_alarm();
+
+  // Sends a request: an error comes back if `of` is gone. To monitor the one broker of so many
+  // clients would make each of them pay for all.
+  template <class T>
+  caf::message_id ask(const caf::actor& of, T&& message) {
+    auto id = new_request_id(caf::message_priority::normal);
+    caf::actor_cast<caf::abstract_actor*>(of)->enqueue(
+        caf::make_mailbox_element(caf::strong_actor_ptr{ctrl()}, id, {}, std::forward<T>(message)),
+        context());
+    return id.response_id();
+  }
+
+  std::vector<caf::actor> gateways_;
   caf::actor timekeeper_;
+  caf::actor owner_;
   caf::actor session_;
   credit_account_ptr credit_;
   std::shared_ptr<outbound_meter> meter_;
   client_state state_;
-  std::uint32_t link_ = 0;
-  bool connecting_ = false;
-  bool alarmed_ = false;
-  bool waits_for_credit_ = false;
+  std::optional<back_off> back_off_;
+  completion connect_done_;
+  std::optional<outcome> answer_;             ///< what this attempt's CONNECT came to
+  std::optional<disconnect_request> leaving_; ///< waits until everything before it is done
+  std::multimap<time_point, std::function<void()>> later_;
+  std::optional<time_point> give_up_at_;   ///< connecting, or leaving
+  std::optional<time_point> again_at_;     ///< pausing
+  std::optional<time_point> credit_since_; ///< waits for credit without a break since then
+  std::optional<time_point> alarm_at_;
+  std::size_t gateway_ = 0;    ///< the one in use, or to be tried next
+  std::size_t tried_ = 0;      ///< gateways, in this round
+  std::size_t held_bytes_ = 0; ///< received, but not taken from the meter: the owner is full
+  caf::message_id opening_;    ///< comes back if nobody is there to connect to
   time_point last_sent_{};
+  std::uint32_t link_ = 0;
+  std::uint32_t attempt_ = 0; ///< counts the links
+  stage stage_ = stage::idle;
 };
 
 } // namespace actorbus
-
-ACTORBUS_LOCAL_MESSAGE(actorbus::connect_request)
-ACTORBUS_LOCAL_MESSAGE(actorbus::publish_request)
-ACTORBUS_LOCAL_MESSAGE(actorbus::subscribe_filters)
-ACTORBUS_LOCAL_MESSAGE(actorbus::unsubscribe_filters)
-ACTORBUS_LOCAL_MESSAGE(actorbus::disconnect_request)

@@ -26,6 +26,26 @@ struct will_options {
   std::uint32_t delay_seconds = 0; ///< MQTT 5.0 only
 };
 
+/// How a client comes back when its link was lost, or when there is nobody to connect to yet. It
+/// waits `delay_min` before the first attempt and `growth` times as long before each further one.
+/// Each delay is shortened by chance, so that clients that lost a broker together don't return
+/// together.
+struct reconnect_policy {
+  std::chrono::milliseconds delay_min{500};
+  std::chrono::milliseconds delay_max{30'000};
+  double growth = 2;
+  double jitter = 0.5;            ///< the part of a delay that is left to chance, 0 to 1
+  std::uint32_t attempts_max = 0; ///< in a row, without a connection; 0: any number
+};
+
+/// What a publish does that finds the queue full (`client_options::queued_messages_max`,
+/// `queued_bytes_max`). Whatever loses its place is told `quota_exceeded`.
+enum class full_queue : std::uint8_t {
+  refuse,                   ///< the new one fails: nothing that was accepted is ever lost
+  drop_oldest,              ///< the oldest make room: for values of which the newest counts
+  drop_oldest_at_most_once, ///< the oldest of QoS 0 make room; if there are none the new one fails
+};
+
 /// How a client connects. The defaults suit a participant inside the program.
 struct client_options {
   std::string client_id; ///< empty: the broker gives one
@@ -40,9 +60,24 @@ struct client_options {
   std::uint32_t packet_size_bytes_max = 0; ///< 0: any
   std::uint16_t topic_alias_maximum = 0;   ///< aliases that the broker may use
   protocol::property_list properties{};    ///< further ones for CONNECT
-  std::chrono::milliseconds connect_timeout{10'000};
-  std::size_t credit_bytes = 1024 * 1024;    ///< what may be on its way before a publish waits
-  std::size_t queued_messages_max = 100'000; ///< publishes that wait for credit or window
+  std::chrono::milliseconds connect_timeout{10'000}; ///< of each attempt
+  /// How long `disconnect` waits for what was published before it to be sent and answered.
+  std::chrono::milliseconds leave_timeout{5'000};
+  std::size_t credit_bytes = 1024 * 1024; ///< what may be on its way before a publish waits
+
+  /// Publishes that wait: for credit, for the broker's window, for a connection.
+  std::size_t queued_messages_max = 100'000;
+  std::size_t queued_bytes_max = 64 * 1024 * 1024; ///< of topics, payloads and properties
+  full_queue when_full = full_queue::refuse;
+
+  /// What may wait to be received by a client without handlers (`client::receive`). Above it QoS 0
+  /// is dropped and counted, and the broker is kept from sending more of QoS 1 and 2.
+  std::size_t inbox_messages_max = 10'000;
+  std::size_t inbox_bytes_max = 16 * 1024 * 1024;
+
+  /// Nothing: the client ends with its connection.
+  std::optional<reconnect_policy> reconnect{};
+  std::uint64_t seed = 0; ///< of the delays' chance; 0: one of the bus's, or a random one
 };
 
 /// One filter of a subscription.
@@ -52,6 +87,9 @@ struct subscribe_options {
   bool no_local = false;
   bool retain_as_published = false;
   protocol::retain_handling retain_handling{};
+  /// Messages of QoS 1 and 2 stay unacknowledged until they are given back with `acknowledge`. The
+  /// broker sends at most `client_options::receive_maximum` ahead.
+  bool manual_acknowledgement = false;
 };
 
 } // namespace actorbus

@@ -1,17 +1,78 @@
+// What the application wants of a client: connections and publishes.
+
 #include <actorbus/actors/client_state.hpp>
 
 #include <algorithm>
+#include <cstring>
 
 #include <actorbus/protocol/encode.hpp>
+#include <actorbus/protocol/topic.hpp>
+#include <actorbus/protocol/utf8.hpp>
 
 namespace actorbus {
 
 using protocol::awaiting;
 using protocol::errc;
-using protocol::packet_type;
 using protocol::property_id;
 using protocol::qos;
 using protocol::reason_code;
+
+namespace {
+
+// Packet identifiers: of 65,535 some are left for SUBSCRIBE and UNSUBSCRIBE.
+constexpr std::size_t publish_slots = 64'000;
+
+/// From so many bytes on a message of QoS 1 or 2 is kept as it was sent instead of a second time.
+constexpr std::size_t keep_encoded_bytes_min = 4 * 1024;
+
+std::size_t size_of(const outgoing_message& message) noexcept {
+  return message.topic.size() + message.payload.size() + message.properties.view().raw().size();
+}
+
+protocol::publish to_packet(const outgoing_message& message) {
+  protocol::publish packet;
+  packet.qos = message.qos;
+  packet.retain = message.retain;
+  packet.topic = message.topic;
+  packet.payload = protocol::as_bytes(message.payload);
+  packet.properties = message.properties;
+  return packet;
+}
+
+// What a broker would end the connection for is not sent.
+errc fault_of_topic(std::string_view topic) noexcept {
+  if (auto fault = protocol::check_topic_name(topic); fault != errc::none)
+    return fault;
+  return protocol::check_utf8(topic);
+}
+
+// Changes what differs when a PUBLISH of QoS 1 or 2 is sent again.
+void rewrite(std::uint8_t* packet, protocol::packet_id id, bool dup) noexcept {
+  packet[0] = static_cast<std::uint8_t>((packet[0] & ~0x08) | (dup ? 0x08 : 0));
+  auto* at = packet + 1;
+  while ((*at++ & 0x80) != 0) {
+    // the length
+  }
+  at += 2 + (at[0] << 8 | at[1]);
+  at[0] = static_cast<std::uint8_t>(id >> 8);
+  at[1] = static_cast<std::uint8_t>(id);
+}
+
+} // namespace
+
+outcome client_state::refused(reason_code code) {
+  return {code, std::string{protocol::to_string(code)}};
+}
+
+outcome client_state::refused(errc cause, std::string_view name) {
+  return {protocol::to_reason_code(cause),
+          std::string{name} + ": " + std::string{protocol::to_string(cause)}};
+}
+
+void client_state::tell(const completion& done, outcome result) {
+  if (done)
+    done(std::move(result));
+}
 
 client_state::client_state(client_options options, client_events events, credit_account_ptr payer)
     : to_broker(payer),
@@ -20,15 +81,19 @@ client_state::client_state(client_options options, client_events events, credit_
       payer_(std::move(payer)),
       aliases_(options_.topic_alias_maximum) {}
 
+// -- connection ----------------------------------------------------------------------------------
+
 void client_state::connect(completion done) {
   connecting_ = std::move(done);
   aliases_ = protocol::inbound_aliases{options_.topic_alias_maximum};
   keep_alive_seconds_ = options_.keep_alive_seconds;
   failure.reset();
   awaits_ping_ = false;
+  ++connection_;
   protocol::connect packet;
   packet.version = options_.version;
-  packet.clean_start = options_.clean_start;
+  // A session that is meant to outlive its connection is come back to.
+  packet.clean_start = options_.clean_start && !(was_welcome_ && keeps_session());
   packet.keep_alive_seconds = options_.keep_alive_seconds;
   packet.client_id = options_.client_id;
   packet.user_name = options_.user_name;
@@ -58,92 +123,6 @@ void client_state::connect(completion done) {
   to_broker.encode(packet, options_.version);
 }
 
-void client_state::publish(outgoing_message message, completion done) {
-  if (waiting_.size() >= options_.queued_messages_max) {
-    if (done)
-      done({reason_code::quota_exceeded, "too many publishes wait to be sent"});
-    return;
-  }
-  waiting_.push_back({std::move(message), std::move(done)});
-}
-
-void client_state::pump() {
-  if (!connected_)
-    return;
-  while (!waiting_.empty() && !payer_->exhausted()) {
-    auto needs_window = waiting_.front().message.qos != qos::at_most_once;
-    if (needs_window && publishes_in_flight_ >= broker_receive_maximum_)
-      return;
-    send(waiting_.pop_front());
-  }
-}
-
-void client_state::send(operation item) {
-  auto quality = item.message.qos;
-  protocol::packet_id packet_id = quality == qos::at_most_once ? 0 : 1;
-  if (broker_packet_size_max_ != protocol::packet_size_bytes_max &&
-      protocol::encoded_size(packet_of(item.message, packet_id, false), options_.version) >
-          broker_packet_size_max_) { // [v5:MQTT-3.2.2-15]
-    if (item.done)
-      item.done({reason_code::packet_too_large, "larger than the broker accepts"});
-    return;
-  }
-  if (quality == qos::at_most_once) {
-    encode(item.message, 0, false);
-    if (item.done)
-      item.done({});
-    return;
-  }
-  ++publishes_in_flight_;
-  auto& slot = window_.insert(quality == qos::at_least_once ? awaiting::puback : awaiting::pubrec,
-                              std::move(item));
-  encode(slot.value.message, slot.packet_id, false);
-}
-
-protocol::publish client_state::packet_of(const outgoing_message& message, protocol::packet_id id,
-                                          bool dup) {
-  protocol::publish packet;
-  packet.dup = dup;
-  packet.qos = message.qos;
-  packet.retain = message.retain;
-  packet.topic = message.topic;
-  packet.packet_id = id;
-  packet.payload = protocol::as_bytes(message.payload);
-  packet.properties = message.properties;
-  return packet;
-}
-
-void client_state::encode(const outgoing_message& message, protocol::packet_id id, bool dup) {
-  to_broker.encode(packet_of(message, id, dup), options_.version);
-}
-
-void client_state::subscribe(const std::vector<subscribe_options>& filters,
-                             const protocol::property_list& properties, completion done) {
-  std::vector<std::uint8_t> raw;
-  for (const auto& each : filters)
-    protocol::append_entry(raw,
-                           protocol::subscription{each.filter, each.maximum_qos, each.no_local,
-                                                  each.retain_as_published, each.retain_handling},
-                           options_.version);
-  auto& slot = window_.insert(awaiting::suback, {{}, std::move(done)});
-  protocol::subscribe packet;
-  packet.packet_id = slot.packet_id;
-  packet.properties = properties;
-  packet.entries = protocol::entry_list<protocol::subscription>{raw};
-  to_broker.encode(packet, options_.version);
-}
-
-void client_state::unsubscribe(const std::vector<std::string>& filters, completion done) {
-  std::vector<std::uint8_t> raw;
-  for (const auto& each : filters)
-    protocol::append_entry(raw, each);
-  auto& slot = window_.insert(awaiting::unsuback, {{}, std::move(done)});
-  protocol::unsubscribe packet;
-  packet.packet_id = slot.packet_id;
-  packet.entries = protocol::entry_list<std::string_view>{raw};
-  to_broker.encode(packet, options_.version);
-}
-
 void client_state::disconnect(reason_code reason, const protocol::property_list& properties) {
   if (connected_)
     to_broker.encode(protocol::disconnect{reason, properties}, options_.version);
@@ -155,197 +134,32 @@ void client_state::ping() {
   to_broker.encode(protocol::pingreq{}, options_.version);
 }
 
-void client_state::receive(const frame& packets) {
-  auto input = packets.view();
-  while (!input.empty() && !failure) {
-    auto found = protocol::read_frame(input, protocol::packet_size_bytes_max);
-    if (!found || !found->complete)
-      return fail(found ? errc::truncated : found.error());
-    const auto& header = found->header;
-    auto body = input.subspan(header.header_size, header.body_size);
-    input = input.subspan(header.size());
-    if (header.type == packet_type::publish) {
-      protocol::publish packet;
-      auto fault = protocol::decode_publish(header, body, options_.version,
-                                            protocol::sender::server, packet);
-      if (fault != errc::none)
-        return fail(fault);
-      on_publish(packet, packets);
-      continue;
-    }
-    auto decoded = protocol::decode(header, body, options_.version, protocol::sender::server);
-    if (!decoded)
-      return fail(decoded.error());
-    std::visit([this](const auto& packet) { on(packet); }, *decoded);
-  }
+bool client_state::keeps_session() const noexcept {
+  return options_.version == protocol::protocol_version::v5 ? options_.session_expiry_seconds != 0
+                                                            : !options_.clean_start;
 }
 
-void client_state::fail(errc cause) {
-  auto reason = protocol::to_reason_code(cause);
-  if (options_.version == protocol::protocol_version::v5 && connected_)
-    to_broker.encode(protocol::disconnect{reason, {}}, options_.version);
-  failure = outcome{reason, std::string{protocol::to_string(cause)}};
-}
-
-template <class Unexpected>
-void client_state::on(const Unexpected&) {
-  fail(errc::wrong_sender);
-}
-
-void client_state::on_publish(protocol::publish& packet, const frame& source) {
-  if (packet.topic_alias != 0)
-    if (auto fault = aliases_.resolve(packet.topic_alias, packet.topic); fault != errc::none)
-      return fail(fault);
-  if (events_.accepts && !events_.accepts())
-    return;
-  auto is_new = packet.qos != qos::exactly_once || received_.insert(packet.packet_id);
-  if (is_new && events_.on_message)
-    events_.on_message({packet.topic, protocol::as_text(packet.payload), packet.qos, packet.retain,
-                        packet.dup, packet.properties, source, packet.packet_id});
-  if (packet.qos == qos::at_least_once)
-    to_broker.acknowledge(packet_type::puback, packet.packet_id);
-  else if (packet.qos == qos::exactly_once)
-    to_broker.acknowledge(packet_type::pubrec, packet.packet_id);
-}
-
-outcome client_state::outcome_of(reason_code code, protocol::properties_view properties) const {
-  outcome result;
-  result.by_peer = true;
-  result.code = code;
-  result.text = properties.text(property_id::reason_string).value_or("");
-  if (result.text.empty() && protocol::is_error(code))
-    result.text = protocol::to_string(code);
-  return result;
-}
-
-void client_state::on(const protocol::connack& packet) {
-  auto result = outcome_of(packet.code, packet.properties);
-  result.session_present = packet.session_present;
-  auto number = [&](property_id id, std::uint32_t otherwise) {
-    return packet.properties.number(id).value_or(otherwise);
-  };
-  if (result) {
-    connected_ = true;
-    broker_receive_maximum_ =
-        static_cast<std::uint16_t>(number(property_id::receive_maximum, 65'535));
-    broker_packet_size_max_ =
-        number(property_id::maximum_packet_size, protocol::packet_size_bytes_max);
-    keep_alive_seconds_ = static_cast<std::uint16_t>(
-        number(property_id::server_keep_alive, options_.keep_alive_seconds));
-    if (auto assigned = packet.properties.text(property_id::assigned_client_identifier))
-      options_.client_id = *assigned;
-    result.client_id = options_.client_id;
-    if (packet.session_present)
-      resend();
-    else
-      forget_session();
-  } else {
-    failure = result;
-  }
-  if (auto done = std::exchange(connecting_, nullptr))
-    done(std::move(result));
-}
-
-// [v5:MQTT-3.2.2-5]
-void client_state::forget_session() {
-  received_.clear();
-  for (auto* slot : window_.in_order())
-    finish(*slot, {reason_code::server_unavailable, "the broker has lost the session"});
-}
-
-// What an earlier connection left unanswered, under the same identifiers [v5:MQTT-4.4.0-1].
-void client_state::resend() {
-  for (auto* slot : window_.in_order()) {
-    if (slot->state == awaiting::pubcomp)
-      to_broker.acknowledge(packet_type::pubrel, slot->packet_id);
-    else
-      encode(slot->value.message, slot->packet_id, true);
-  }
-}
-
-void client_state::finish(window::slot& slot, outcome result) {
-  auto done = std::move(slot.value.done);
-  if (slot.state == awaiting::puback || slot.state == awaiting::pubrec ||
-      slot.state == awaiting::pubcomp)
-    --publishes_in_flight_;
-  window_.erase(slot);
-  if (done)
-    done(std::move(result));
-}
-
-void client_state::on(const protocol::puback& packet) {
-  auto* slot = window_.find(packet.packet_id);
-  if (slot && slot->state == awaiting::puback)
-    finish(*slot, outcome_of(packet.code, packet.properties));
-}
-
-void client_state::on(const protocol::pubrec& packet) {
-  auto* slot = window_.find(packet.packet_id);
-  if (slot && slot->state == awaiting::pubrec && protocol::is_error(packet.code)) {
-    finish(*slot, outcome_of(packet.code, packet.properties));
-    return;
-  }
-  if (slot && slot->state == awaiting::pubrec) {
-    slot->state = awaiting::pubcomp;
-    slot->value.message = {};
-  }
-  to_broker.acknowledge(packet_type::pubrel, packet.packet_id);
-}
-
-void client_state::on(const protocol::pubrel& packet) {
-  received_.erase(packet.packet_id);
-  to_broker.acknowledge(packet_type::pubcomp, packet.packet_id);
-}
-
-void client_state::on(const protocol::pubcomp& packet) {
-  auto* slot = window_.find(packet.packet_id);
-  if (!slot || slot->state != awaiting::pubcomp)
-    return;
-  // After a resumption no error: the broker was done before the link broke (3.7.2.1).
-  auto was_done = packet.code == reason_code::packet_identifier_not_found;
-  finish(*slot, outcome_of(was_done ? reason_code::success : packet.code, packet.properties));
-}
-
-void client_state::on(const protocol::suback& packet) {
-  finish_list(packet.packet_id, awaiting::suback, packet.codes, packet.properties);
-}
-
-void client_state::on(const protocol::unsuback& packet) {
-  finish_list(packet.packet_id, awaiting::unsuback, packet.codes, packet.properties);
-}
-
-void client_state::finish_list(protocol::packet_id id, awaiting state, protocol::byte_view codes,
-                               protocol::properties_view properties) {
-  auto* slot = window_.find(id);
-  if (!slot || slot->state != state)
-    return;
-  auto result = outcome_of(reason_code::success, properties);
-  for (auto code : codes) {
-    result.codes.push_back(static_cast<reason_code>(code));
-    if (protocol::is_error(result.codes.back())) {
-      result.code = result.codes.back();
-      if (result.text.empty())
-        result.text = protocol::to_string(result.code);
-    }
-  }
-  finish(*slot, std::move(result));
-}
-
-void client_state::on(const protocol::disconnect& packet) {
-  failure = outcome_of(packet.code, packet.properties);
+// Without a session a message of QoS 1 can be sent again, at worst twice. One of QoS 2 must not be.
+bool client_state::outlives_session(const window::slot& slot) const noexcept {
+  if (!options_.reconnect)
+    return false;
+  return slot.value.list ? !slot.value.list->again : slot.state == awaiting::puback;
 }
 
 void client_state::lost(const outcome& why) {
   auto was_connected = std::exchange(connected_, false);
   to_broker.clear();
+  unacknowledged_.clear();
+  resend_.clear();
   if (auto done = std::exchange(connecting_, nullptr))
     done(why);
-  for (auto* slot : window_.in_order())
-    if (slot->state == awaiting::suback || slot->state == awaiting::unsuback ||
-        options_.session_expiry_seconds == 0)
-      finish(*slot, why);
-  if (was_connected && events_.on_disconnected)
+  if (was_connected && events_.on_disconnected) // before any operation fails for it
     events_.on_disconnected(why);
+  for (auto* slot : window_.in_order())
+    if (!outlives_session(*slot) && (slot->value.list || !keeps_session()))
+      finish(*slot, why);
+    else if (std::exchange(slot->value.on_wire, false))
+      --publishes_in_flight_;
 }
 
 void client_state::abandon(const outcome& why) {
@@ -353,8 +167,256 @@ void client_state::abandon(const outcome& why) {
   for (auto* slot : window_.in_order())
     finish(*slot, why);
   while (!waiting_.empty())
-    if (auto done = waiting_.pop_front().done)
-      done(why);
+    if (auto item = take_waiting(); !item.dropped)
+      tell(item.done, why);
+  while (!lists_waiting_.empty())
+    tell(lists_waiting_.pop_front().done, why);
+}
+
+void client_state::forget_handlers() {
+  subscriptions_ = {};
+  events_ = {};
+}
+
+// The broker has the session: what an earlier connection left unanswered goes out again, in its
+// order and under the same identifiers [v5:MQTT-4.4.0-1, MQTT-4.6.0-1].
+void client_state::resume() {
+  for (auto* slot : window_.in_order())
+    resend_.push_back(slot->packet_id);
+  send_rest();
+}
+
+// The broker has no session of ours [v5:MQTT-3.2.2-5]. What can be done once more without one
+// begins anew; of the rest nobody knows what became.
+void client_state::begin_anew() {
+  received_.clear();
+  std::vector<protocol::packet_id> lists;
+  auto slots = window_.in_order();
+  for (auto at = slots.rbegin(); at != slots.rend(); ++at) // the newest first, to be put in front
+    if (!outlives_session(**at))
+      continue;
+    else if ((*at)->value.list)
+      lists.push_back((*at)->packet_id);
+    else
+      put_back(**at);
+  for (auto* slot : window_.in_order())
+    if (!outlives_session(*slot))
+      finish(*slot, {reason_code::server_unavailable, "the broker has lost the session"});
+  for (const auto& each : subscriptions_.all())
+    if (each->stands)
+      send_again(each, false);
+  for (auto at = lists.rbegin(); at != lists.rend(); ++at)
+    if (auto* slot = window_.find(*at))
+      encode_list(*slot);
+}
+
+void client_state::put_back(window::slot& slot) {
+  auto item = std::move(slot.value);
+  window_.erase(slot);
+  ++waiting_count_;
+  waiting_bytes_ += bytes_of(item);
+  looked_through_ = 0;
+  waiting_.push_front(std::move(item));
+}
+
+// As much of what is to be sent again as the broker takes at a time.
+void client_state::send_rest() {
+  while (!resend_.empty()) {
+    auto* slot = window_.find(resend_.front());
+    if (slot && slot->value.list)
+      encode_list(*slot);
+    else if (slot && slot->state == awaiting::pubcomp)
+      to_broker.acknowledge(protocol::packet_type::pubrel, slot->packet_id);
+    else if (slot && publishes_in_flight_ >= broker_receive_maximum_)
+      return;
+    else if (slot)
+      send_publish(*slot, true);
+    resend_.pop_front();
+  }
+}
+
+// -- publish -------------------------------------------------------------------------------------
+
+void client_state::publish(outgoing_message message, completion done) {
+  if (auto fault = fault_of_topic(message.topic); fault != errc::none)
+    return tell(done, refused(fault, message.topic));
+  operation item;
+  item.message = std::move(message);
+  item.done = std::move(done);
+  enqueue(std::move(item));
+}
+
+void client_state::publish(prepared_message message, completion done) {
+  if (!message)
+    return tell(done, {reason_code::protocol_error, "the message was published before"});
+  if (message.version() != options_.version)
+    return tell(done, {reason_code::unsupported_protocol_version,
+                       "the message was prepared for another version of MQTT"});
+  if (auto fault = fault_of_topic(message.topic()); fault != errc::none)
+    return tell(done, refused(fault, message.topic()));
+  operation item;
+  item.message.qos = message.qos();
+  item.message.retain = message.retain();
+  item.prepared = std::make_unique<prepared_message>(std::move(message));
+  item.done = std::move(done);
+  enqueue(std::move(item));
+}
+
+std::size_t client_state::bytes_of(const operation& item) noexcept {
+  if (item.prepared)
+    return item.prepared->size_bytes();
+  return item.encoded.bytes ? item.encoded.size : size_of(item.message);
+}
+
+void client_state::enqueue(operation item) {
+  auto bytes = bytes_of(item);
+  if (!make_room(bytes))
+    return tell(item.done, {reason_code::quota_exceeded, "too many publishes wait to be sent"});
+  ++waiting_count_;
+  waiting_bytes_ += bytes;
+  waiting_.push_back(std::move(item));
+}
+
+bool client_state::make_room(std::size_t bytes) {
+  while (waiting_count_ >= options_.queued_messages_max ||
+         (waiting_count_ > 0 && waiting_bytes_ + bytes > options_.queued_bytes_max)) {
+    if (options_.when_full == full_queue::refuse ||
+        !drop_oldest(options_.when_full == full_queue::drop_oldest_at_most_once))
+      return false;
+  }
+  return true;
+}
+
+// @returns false if there is none to drop
+bool client_state::drop_oldest(bool at_most_once_only) {
+  for (; looked_through_ < waiting_.size(); ++looked_through_) {
+    auto& item = waiting_[looked_through_];
+    if (item.dropped || (at_most_once_only && item.message.qos != qos::at_most_once))
+      continue;
+    --waiting_count_;
+    waiting_bytes_ -= bytes_of(item);
+    auto done = std::move(item.done);
+    item = {};
+    item.dropped = true;
+    tell(done, {reason_code::quota_exceeded, "dropped from a full queue for a newer message"});
+    return true;
+  }
+  return false;
+}
+
+client_state::operation client_state::take_waiting() {
+  auto item = waiting_.pop_front();
+  looked_through_ -= looked_through_ > 0 ? 1 : 0;
+  if (!item.dropped) {
+    --waiting_count_;
+    waiting_bytes_ -= bytes_of(item);
+  }
+  return item;
+}
+
+void client_state::pump() {
+  if (!connected_)
+    return;
+  while (!lists_waiting_.empty())
+    send_list(lists_waiting_.pop_front());
+  if (!resend_.empty())
+    send_rest();
+  if (!resend_.empty())
+    return;
+  while (!waiting_.empty() && !payer_->exhausted()) {
+    auto& next = waiting_.front();
+    auto needs_window = !next.dropped && next.message.qos != qos::at_most_once;
+    if (needs_window &&
+        (publishes_in_flight_ >= broker_receive_maximum_ || window_.size() >= publish_slots))
+      return;
+    if (auto item = take_waiting(); !item.dropped)
+      send(std::move(item));
+  }
+}
+
+void client_state::send(operation item) {
+  auto quality = item.message.qos;
+  protocol::publish packet;
+  std::size_t size = 0;
+  if (item.prepared) {
+    size = item.prepared->size_bytes();
+  } else if (item.encoded.bytes) {
+    size = item.encoded.size;
+  } else {
+    packet = to_packet(item.message);
+    packet.packet_id = quality == qos::at_most_once ? 0 : 1;
+    size = protocol::encoded_size(packet, options_.version);
+  }
+  if (auto code = refusal_of(quality, item.message.retain, size); code != reason_code::success)
+    return tell(item.done, refused(code));
+  if (quality == qos::at_most_once) {
+    if (item.prepared)
+      to_broker.append(item.prepared->publish_as(0, payer_));
+    else
+      to_broker.encode(packet, options_.version);
+    return tell(item.done, {});
+  }
+  auto state = quality == qos::at_least_once ? awaiting::puback : awaiting::pubrec;
+  auto is_large = !item.prepared && !item.encoded.bytes && size >= keep_encoded_bytes_min;
+  auto& slot = window_.insert(state, std::move(item));
+  auto& placed = slot.value;
+  if (is_large) {
+    placed.prepared = std::make_unique<prepared_message>(
+        placed.message, placed.message.payload.size(), options_.version);
+    std::memcpy(placed.prepared->payload().data(), placed.message.payload.data(),
+                placed.message.payload.size());
+    auto retain = placed.message.retain;
+    placed.message = {};
+    placed.message.qos = quality;
+    placed.message.retain = retain;
+  }
+  send_publish(slot, false);
+}
+
+// What was prepared or is large lies in a buffer of its own and is sent from there, the others are
+// encoded behind each other.
+void client_state::send_publish(window::slot& slot, bool dup) {
+  auto& item = slot.value;
+  item.on_wire = true;
+  ++publishes_in_flight_;
+  if (item.prepared) {
+    item.encoded = item.prepared->publish_as(slot.packet_id, payer_);
+    item.prepared.reset();
+    to_broker.append(item.encoded);
+    return;
+  }
+  if (item.encoded.bytes) {
+    if (!item.encoded.bytes->unique()) { // somebody may still read it: it stays as it is
+      auto copy = buffer::make(item.encoded.size, payer_);
+      std::memcpy(copy->data(), item.encoded.view().data(), item.encoded.size);
+      item.encoded.bytes = std::move(copy);
+    }
+    rewrite(item.encoded.bytes->data(), slot.packet_id, dup);
+    to_broker.append(item.encoded);
+    return;
+  }
+  auto packet = to_packet(item.message);
+  packet.dup = dup;
+  packet.packet_id = slot.packet_id;
+  to_broker.encode(packet, options_.version);
+}
+
+// What the broker has said that it doesn't take is not sent [v5:MQTT-3.2.2-11, MQTT-3.2.2-14,
+// MQTT-3.2.2-15].
+reason_code client_state::refusal_of(qos quality, bool retain, std::size_t size) const noexcept {
+  if (quality > broker_maximum_qos_)
+    return reason_code::qos_not_supported;
+  if (retain && !broker_retains_)
+    return reason_code::retain_not_supported;
+  return size > broker_packet_size_max_ ? reason_code::packet_too_large : reason_code::success;
+}
+
+void client_state::finish(window::slot& slot, outcome result) {
+  auto done = std::move(slot.value.done);
+  if (slot.value.on_wire)
+    --publishes_in_flight_;
+  window_.erase(slot);
+  tell(done, std::move(result));
 }
 
 } // namespace actorbus

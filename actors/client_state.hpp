@@ -4,10 +4,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <actorbus/actors/client_events.hpp>
 #include <actorbus/actors/client_options.hpp>
+#include <actorbus/actors/client_subscriptions.hpp>
 #include <actorbus/actors/outbox.hpp>
+#include <actorbus/actors/prepared_message.hpp>
 #include <actorbus/actors/ring_queue.hpp>
 #include <actorbus/protocol/decode.hpp>
 #include <actorbus/protocol/outbound_window.hpp>
@@ -18,6 +21,9 @@ namespace actorbus {
 
 /// A client's side of MQTT as a plain state machine: operations and frames go in, packets for the
 /// broker go to `to_broker`, completions and messages to whoever asked. No actor, no clock.
+///
+/// Outlives its connections. Every operation ends exactly once: with the broker's answer, with
+/// `lost` if nothing can come of it in a later connection, at the latest with `abandon`.
 class client_state {
 public:
   /// @param payer charged for outgoing frames; a publish waits while it is exhausted
@@ -29,45 +35,87 @@ public:
   /// @param done called at QoS 0 when the message was handed on, at QoS 1 and 2 when it was
   ///        acknowledged; never both fails and delivers at QoS 0
   void publish(outgoing_message message, completion done);
+  void publish(prepared_message message, completion done);
+
+  /// @param handler gets what comes for the filters; none: `client_events::on_message`
   void subscribe(const std::vector<subscribe_options>& filters,
-                 const protocol::property_list& properties, completion done);
+                 const protocol::property_list& properties, completion done,
+                 message_handler handler = {});
   void unsubscribe(const std::vector<std::string>& filters, completion done);
+
+  /// Gives back a message that was subscribed with `manual_acknowledgement`. Acknowledgements go
+  /// out in the order of the messages [v5:MQTT-4.6.0-2, MQTT-4.6.0-3].
+  /// @param connection the message's; one of an earlier connection is ignored
+  void acknowledge(protocol::packet_id id, std::uint32_t connection, protocol::reason_code code);
 
   /// DISCONNECT; nothing can be sent after it.
   void disconnect(protocol::reason_code reason, const protocol::property_list& properties);
 
   void receive(const frame& packets);
 
-  /// The link is gone: fails what waits for an answer.
+  /// The link is gone: fails what can't go on with the next one.
   void lost(const outcome& why);
 
   /// There will be no other link: fails whatever `lost` kept for one.
   void abandon(const outcome& why);
 
-  /// Sends what waits for credit or for the window. Called at the end of each batch.
+  /// Lets go of handlers and events, and of what they hold. @pre `abandon` was called
+  void forget_handlers();
+
+  /// Sends what waits for credit, for the window or for a connection. Called at the end of each
+  /// batch.
   void pump();
 
   void ping();
 
   bool connected() const noexcept { return connected_; }
-  bool has_work() const noexcept { return !waiting_.empty(); }
+  bool has_work() const noexcept {
+    return !waiting_.empty() || !lists_waiting_.empty() || !resend_.empty();
+  }
+  /// Whether anything waits for the broker's answer.
+  bool has_unanswered() const noexcept { return !window_.empty(); }
   bool awaits_ping() const noexcept { return awaits_ping_; }
   /// The broker's own keep-alive, if it set one.
   std::uint16_t keep_alive_seconds() const noexcept { return keep_alive_seconds_; }
   const client_options& options() const noexcept { return options_; }
+  const client_events& events() const noexcept { return events_; }
+  bool owner_is_full() const { return events_.is_full && events_.is_full(); }
 
-  /// Set when this side refuses the broker: the link is to be closed.
+  /// Set when this side refuses the broker, or the broker this client: the link is to be closed.
   std::optional<outcome> failure;
 
   outbox to_broker;
 
 private:
+  /// A SUBSCRIBE or UNSUBSCRIBE.
+  struct list_request {
+    client_subscription_ptr subscription; ///< null: unsubscribes
+    std::vector<std::string> filters;
+    bool again = false; ///< of this side's own: a subscription that stood is sent anew
+    bool without_retained = false;
+  };
+
   struct operation {
     outgoing_message message;
     completion done;
+    std::unique_ptr<prepared_message> prepared; ///< in place of `message`, before it is sent
+    frame encoded;                              ///< in place of `message`, once it was
+    std::unique_ptr<list_request> list;
+    bool on_wire = false; ///< sent with this connection
+    bool dropped = false; ///< lost its place in the queue: it is over
   };
   using window = protocol::outbound_window<operation>;
 
+  /// A message of QoS 1 or 2 whose acknowledgement has to wait for the application, or for that of
+  /// one before it.
+  struct unacknowledged {
+    protocol::packet_id packet_id = 0;
+    protocol::qos qos{};
+    std::uint16_t owed = 0; ///< by so many handlers
+    protocol::reason_code code{};
+  };
+
+  // client_inbound.cpp: what the broker sends
   void on(const protocol::connack& packet);
   void on(const protocol::puback& packet);
   void on(const protocol::pubrec& packet);
@@ -80,31 +128,74 @@ private:
   template <class Unexpected>
   void on(const Unexpected&);
   void on_publish(protocol::publish& packet, const frame& source);
-  void send(operation item);
-  static protocol::publish packet_of(const outgoing_message& message, protocol::packet_id id,
-                                     bool dup);
-  void encode(const outgoing_message& message, protocol::packet_id id, bool dup);
-  void resend();
-  void forget_session();
-  void finish(window::slot& slot, outcome result);
+  std::uint16_t hand_on(const incoming_message& message);
+  void call(const message_handler& handler, const incoming_message& message);
+  bool is_known(protocol::packet_id id);
+  void acknowledge_when(protocol::packet_id id, protocol::qos quality, std::uint16_t owed);
+  void send_acknowledgement(const unacknowledged& what);
+  void learn(const protocol::connack& packet);
   void finish_list(protocol::packet_id id, protocol::awaiting state, protocol::byte_view codes,
                    protocol::properties_view properties);
+  void note_answer(const list_request& list, const outcome& result);
   void fail(protocol::errc cause);
   outcome outcome_of(protocol::reason_code code, protocol::properties_view properties) const;
+
+  static outcome refused(protocol::reason_code code);
+  static outcome refused(protocol::errc cause, std::string_view name);
+  static void tell(const completion& done, outcome result);
+
+  // client_state.cpp: connections and publishes
+  static std::size_t bytes_of(const operation& item) noexcept;
+  void enqueue(operation item);
+  bool make_room(std::size_t bytes);
+  bool drop_oldest(bool at_most_once_only);
+  operation take_waiting();
+  void send(operation item);
+  void send_publish(window::slot& slot, bool dup);
+  protocol::reason_code refusal_of(protocol::qos quality, bool retain,
+                                   std::size_t size) const noexcept;
+  bool keeps_session() const noexcept;
+  bool outlives_session(const window::slot& slot) const noexcept;
+  void resume();
+  void begin_anew();
+  void put_back(window::slot& slot);
+  void send_rest();
+  void finish(window::slot& slot, outcome result);
+
+  // client_subscribing.cpp
+  std::optional<outcome> refusal_of(const list_request& list) const;
+  void send_list(operation item);
+  void send_again(const client_subscription_ptr& what, bool without_retained);
+  void encode_list(window::slot& slot);
+  bool may_identify() const noexcept;
 
   client_options options_;
   client_events events_;
   credit_account_ptr payer_;
   completion connecting_;
   window window_;
-  ring_queue<operation> waiting_;
+  ring_queue<operation> waiting_;          ///< publishes
+  ring_queue<operation> lists_waiting_;    ///< for a connection
+  ring_queue<protocol::packet_id> resend_; ///< of an earlier connection, not yet sent with this one
+  std::size_t waiting_count_ = 0;          ///< without those that were dropped
+  std::size_t waiting_bytes_ = 0;
+  std::size_t looked_through_ = 0; ///< so many, from the front, are of QoS 1 or 2 or dropped
+  client_subscriptions subscriptions_;
   protocol::packet_id_set received_;
+  ring_queue<unacknowledged> unacknowledged_;
   protocol::inbound_aliases aliases_;
+  std::uint32_t connection_ = 0;
   std::uint32_t publishes_in_flight_ = 0;
-  std::uint16_t broker_receive_maximum_ = 65'535;
   std::uint32_t broker_packet_size_max_ = protocol::packet_size_bytes_max;
+  std::uint16_t broker_receive_maximum_ = 65'535;
   std::uint16_t keep_alive_seconds_ = 0;
+  protocol::qos broker_maximum_qos_ = protocol::qos::exactly_once;
+  bool broker_retains_ = true;
+  bool broker_identifies_ = true;
+  bool broker_shares_ = true;
+  bool broker_wildcards_ = true;
   bool connected_ = false;
+  bool was_welcome_ = false; ///< by an earlier CONNECT
   bool awaits_ping_ = false;
 };
 

@@ -53,6 +53,9 @@ struct channel_info {
   caf::execution_unit* home = nullptr;   ///< where a new session should run; nullptr: CAF's pool
   std::shared_ptr<const peer_identity> identity{}; ///< nullptr: nobody vouches for the peer
   std::shared_ptr<const listener_policy> policy{}; ///< nullptr: the program itself, all is allowed
+  /// Counts the attempts of a client that comes back, so that it can tell what belongs to an
+  /// earlier one: returned in `session_opened` and in the frames to the channel. 0: it doesn't ask.
+  std::uint32_t attempt = 0;
 };
 
 /// Channel to broker: the first packet has come; please find me a session.
@@ -68,6 +71,7 @@ struct session_opened {
   /// Stamp of the channel's frames. A session that was taken over ignores frames of earlier links,
   /// which may still be on their way.
   std::uint32_t link = 0;
+  std::uint32_t attempt = 0; ///< `channel_info::attempt`
 };
 
 /// Session or broker to channel: send what you have, close the link, end.

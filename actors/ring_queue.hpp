@@ -33,6 +33,11 @@ public:
   /// @pre `!empty()`
   T& front() noexcept { return slots_[first_]; }
 
+  /// @param index from the front. @pre less than `size()`
+  T& operator[](std::size_t index) noexcept {
+    return slots_[(first_ + index) & (slots_.size() - 1)];
+  }
+
   /// @pre `!empty()`
   T pop_front() {
     assert(size_ > 0);

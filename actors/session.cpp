@@ -203,7 +203,9 @@ void session::on(attach_channel& message) {
   auto body = input.subspan(found->header.header_size);
   auto packet = protocol::decode(found->header, body, {}, protocol::sender::client);
   const auto& connect = std::get<protocol::connect>(*packet); // the broker looked before
-  post(channel_, session_opened{caf::actor_cast<caf::actor>(ctrl()), connect.version, link_},
+  attempt_ = message.channel.attempt;
+  post(channel_,
+       session_opened{caf::actor_cast<caf::actor>(ctrl()), connect.version, link_, attempt_},
        context());
   state_.attach(connect, message.client_id, message.assigned_client_id, meter_);
   self_->online.store(true, std::memory_order_relaxed);
@@ -366,7 +368,10 @@ void session::flush_to_client() {
   count(bus_->counters.bytes_sent, bytes);
   if (state_.publishes_sent > 0)
     count(bus_->counters.publishes_sent, std::exchange(state_.publishes_sent, 0));
-  state_.to_client.take([this](frame&& packets) { post(channel_, std::move(packets), context()); });
+  state_.to_client.take([this](frame&& packets) {
+    packets.link = attempt_;
+    post(channel_, std::move(packets), context());
+  });
 }
 
 void session::leave_channel(protocol::reason_code reason) {

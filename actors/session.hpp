@@ -81,6 +81,7 @@ private:
   std::vector<alias_place> alias_places_;
   ring_queue<frame> held_; ///< waits for the broker's answer to a SUBSCRIBE
   std::uint32_t link_ = 0;
+  std::uint32_t attempt_ = 0;  ///< the channel's name for the link
   bool close_wanted_ = false;  ///< by the state, at the end of the handler
   bool ending_ = false;        ///< the channel is gone, what it sent before is not all read
   std::uint32_t received_ = 0; ///< PUBLISH packets of the current frame

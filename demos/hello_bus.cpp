@@ -3,15 +3,12 @@
 #include <iostream>
 
 #include <actorbus/actors/bus.hpp>
-#include <actorbus/actors/system_config.hpp>
 
 int main() {
-  actorbus::system_config config;
-  caf::actor_system system{config};
-  actorbus::bus bus{system};
+  actorbus::bus bus;
 
   auto listener = bus.connect();
-  listener.subscribe("rooms/+/temperature");
+  listener.subscribe("rooms/+/temperature").get();
 
   auto thermometer = bus.connect();
   thermometer.publish("rooms/kitchen/temperature", "21.5");

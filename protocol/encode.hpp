@@ -23,6 +23,12 @@ std::size_t encoded_size(const publish& value, protocol_version version) noexcep
 std::uint8_t* encode(const packet& value, protocol_version version, std::uint8_t* out) noexcept;
 std::uint8_t* encode(const publish& value, protocol_version version, std::uint8_t* out) noexcept;
 
+/// Writes all of `value` but its payload, for whoever writes the payload behind it.
+/// @param out room for `encoded_size(value, version)` bytes, of which the payload's stay unwritten
+/// @returns where the payload belongs
+std::uint8_t* encode_head(const publish& value, protocol_version version,
+                          std::uint8_t* out) noexcept;
+
 /// Appends `value` to `out`.
 void append(std::vector<std::uint8_t>& out, const packet& value, protocol_version version);
 

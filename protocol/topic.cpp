@@ -104,4 +104,27 @@ bool matches(std::string_view filter, std::string_view name) noexcept {
   return at == name.size();
 }
 
+bool overlap(std::string_view left, std::string_view right) noexcept {
+  auto begins_wild = [](std::string_view filter) {
+    return filter.starts_with('+') || filter.starts_with('#');
+  };
+  if ((left.starts_with('$') && begins_wild(right)) ||
+      (right.starts_with('$') && begins_wild(left)))
+    return false; // [v5:MQTT-4.7.2-1]
+  topic_levels of_left{left};
+  topic_levels of_right{right};
+  for (;;) {
+    std::string_view a;
+    std::string_view b;
+    auto left_goes_on = of_left.next(a);
+    auto right_goes_on = of_right.next(b);
+    if ((left_goes_on && a == "#") || (right_goes_on && b == "#"))
+      return true; // '#' is the parent, too
+    if (!left_goes_on || !right_goes_on)
+      return left_goes_on == right_goes_on;
+    if (a != "+" && b != "+" && a != b)
+      return false;
+  }
+}
+
 } // namespace actorbus::protocol

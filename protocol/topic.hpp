@@ -41,6 +41,10 @@ bool has_wildcard(std::string_view filter) noexcept;
 /// @pre both are valid
 bool matches(std::string_view filter, std::string_view name) noexcept;
 
+/// Whether there is a topic that both filters match. Share names are not looked at.
+/// @pre both are valid filters
+bool overlap(std::string_view left, std::string_view right) noexcept;
+
 /// Walks the levels of a name or filter: "a//b" has the levels "a", "" and "b".
 class topic_levels {
 public:

@@ -48,6 +48,7 @@ connection::connection(caf::actor_config& config, io_thread& home, std::unique_p
       stream_(std::move(bytes)),
       gate_(std::move(entrance)),
       meter_(std::move(client.meter)),
+      link_(client.attempt),
       stage_(stage::awaiting_session),
       side_(side::client) {
   backlog_.push_back(std::move(connect)); // until `on_start`
@@ -70,9 +71,10 @@ void connection::on_start() {
   open_account(std::move(meter_));
   auto connect = std::move(backlog_.front());
   backlog_ = {};
-  session_opened opened{caf::actor_cast<caf::actor>(this), version_of(connect)};
+  auto attempt = std::exchange(link_, 0);
+  session_opened opened{caf::actor_cast<caf::actor>(this), version_of(connect), 0, attempt};
   handle(connect);
-  session_opened itself{counterpart_, opened.version};
+  session_opened itself{counterpart_, opened.version, attempt};
   handle(itself);
   post(counterpart_, std::move(opened), context());
 }
@@ -85,8 +87,8 @@ void connection::open_account(std::shared_ptr<outbound_meter> meter) {
 }
 
 bool connection::on_message(caf::mailbox_element& element) {
-  return match_message<frame, session_opened, close_channel, channel_closed, credit_granted>(
-      element, [this](auto& message) { handle(message); });
+  return match_message<frame, session_opened, close_channel, channel_closed, credit_granted,
+                       outbound_drained>(element, [this](auto& message) { handle(message); });
 }
 
 void connection::handle(session_opened& answer) {

@@ -71,6 +71,7 @@ private:
   void handle(close_channel&) { begin_close(); }
   void handle(channel_closed&) { begin_close(); }
   void handle(credit_granted&) { read_on(); }
+  void handle(outbound_drained&) { read_on(); } // the client has room again
 
   void read();
   void discard();
@@ -78,6 +79,7 @@ private:
   void first_packet(frame connect);
   void hand_on(frame_assembler::result& incoming);
   void read_on();
+  bool waits_for_client() noexcept;
   void lost(io_result how);
 
   void write(std::vector<frame>& frames);
@@ -96,13 +98,13 @@ private:
   caf::actor counterpart_; ///< the broker, then the session; or the client
   std::unique_ptr<stream> stream_;
   gate_ptr gate_;
-  credit_account_ptr account_; ///< charged for what was read
-  std::shared_ptr<outbound_meter> meter_;
+  credit_account_ptr account_;            ///< charged for what was read
+  std::shared_ptr<outbound_meter> meter_; ///< of what is on its way to the channel's client
   frame_assembler assembler_;
   std::vector<frame> backlog_; ///< what the socket didn't take yet
   std::size_t compacted_ = 0;  ///< so many of them, from the first, are blocks of our own
   time_point stalled_since_{}; ///< the peer's last sign of life; set while `stalled_`
-  std::uint32_t link_ = 0;     ///< `session_opened::link`
+  std::uint32_t link_ = 0;     ///< `session_opened::link`; to a client `channel_info::attempt`
   stage stage_ = stage::awaiting_connect;
   const side side_;
   std::uint8_t hurries_ = 0;

@@ -74,6 +74,8 @@ void connection::first_packet(frame connect) {
 void connection::hand_on(frame_assembler::result& incoming) {
   for (std::size_t i = 0; i < incoming.count; ++i) {
     incoming.frames[i].link = link_;
+    if (side_ == side::client)
+      meter_->add(incoming.frames[i].size); // as a session does: the client takes
     post(counterpart_, std::move(incoming.frames[i]), context());
   }
   if (incoming.fault == protocol::errc::none) {
@@ -96,8 +98,17 @@ void connection::read_on() {
     return;
   }
   paused_ = false;
+  if (waits_for_client())
+    return;
   reading_ = true;
   stream_->wait_readable();
+}
+
+// A client whose owner has more than it wants takes nothing: then the server shall wait, too.
+bool connection::waits_for_client() noexcept {
+  auto limit = bounds().inbound_bytes_max;
+  return stage_ == stage::open && side_ == side::client && meter_->bytes() >= limit &&
+         meter_->wait(limit);
 }
 
 // What comes in after the end is of no interest, but unread it would turn our end into a reset.

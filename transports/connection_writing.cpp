@@ -89,7 +89,7 @@ void connection::written(std::size_t bytes) {
     if (stage_ == stage::open)
       set_deadline(bounds().stall_timeout_ms);
   }
-  if (meter_ && meter_->take(bytes))
+  if (side_ == side::broker && meter_ && meter_->take(bytes))
     post(counterpart_, outbound_drained{}, context());
 }
 

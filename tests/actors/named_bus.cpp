@@ -128,8 +128,8 @@ TEST_CASE("a bus without listeners opens no descriptor, however it is used", "[n
   bus subject{system, {.name = "quiet"}};
   auto a = subject.connect();
   auto b = subject.connect();
-  REQUIRE(b.subscribe("t"));
-  REQUIRE(a.publish("t", "x", protocol::qos::exactly_once));
+  REQUIRE(b.subscribe("t").get());
+  REQUIRE(a.publish("t", "x", protocol::qos::exactly_once).get());
   REQUIRE(b.receive(std::chrono::seconds{60}));
   CHECK(open_descriptors() == before);
 }

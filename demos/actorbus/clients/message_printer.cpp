@@ -15,8 +15,8 @@ message_printer::message_printer(caf::actor_config& config, print_options option
       caller_(caller) {}
 
 bool message_printer::on_message(caf::mailbox_element& element) {
-  return match_message<client_received>(element, [this](client_received& received) {
-    print(received.message);
+  return match_message<incoming_message>(element, [this](incoming_message& message) {
+    print(message);
     if (out_.size() >= write_bytes)
       write();
   });

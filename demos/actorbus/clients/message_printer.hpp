@@ -21,7 +21,7 @@ struct print_options {
   bool quiet = false;
 };
 
-/// Prints `client_received` messages to standard output, as many with one write as have come. May
+/// Prints `incoming_message`s to standard output, as many with one write as have come. May
 /// block there: the messages that wait keep their bytes' credit, so a slow reader of our output
 /// slows down the broker.
 class message_printer final : public batch_actor {

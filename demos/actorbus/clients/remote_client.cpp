@@ -60,11 +60,14 @@ remote_client::~remote_client() {
   using namespace std::chrono_literals;
   auto& registry = system_.registry();
   auto waited = 0ms;
+  std::chrono::milliseconds hurry_at = 2s;
   for (auto pause = 1ms; registry.running() != 0; pause = std::min(pause * 2, 10ms)) {
     std::this_thread::sleep_for(pause);
     waited += pause;
-    if (waited > 2s) // a broker that doesn't read: what it hasn't taken by now it won't
+    if (waited > hurry_at) { // a broker that doesn't read: what it hasn't taken by now it won't
       threads_.hurry();
+      hurry_at += 250ms;
+    }
   }
   caf::anon_send_exit(timekeeper_, caf::exit_reason::user_shutdown);
   timekeeper_ = {};

@@ -104,7 +104,7 @@ private:
       if (filter_.take(message)) {
         if (arguments_.remove_retained && message.retain)
           remove_later(message.topic);
-        post(printer_, client_received{message}, nullptr);
+        post(printer_, to_keep(message), nullptr);
       }
       if (filter_.has_enough()) {
         has_enough_ = true;

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include <actorbus/actors/client_actor.hpp>
-
 namespace actorbus::demos {
 
 terminal_actor::terminal_actor(caf::actor_config& config, bus& home,
@@ -16,23 +14,16 @@ terminal_actor::terminal_actor(caf::actor_config& config, bus& home,
 void terminal_actor::on_start() {
   if (!view_)
     return;
-  client_ = bus_.spawn_client({.client_id = "$view"}, events_to(self()));
-  post(client_, connect_request{[owner = self()](outcome result) {
-         post(owner, client_connected{std::move(result)}, nullptr);
-       }},
-       context());
+  client_ = bus_.spawn_client(self(), {.client_id = "$view"});
+  post(client_, connect_request{}, context());
 }
 
 bool terminal_actor::on_message(caf::mailbox_element& element) {
-  return match_message<client_received, print_line, alarm, client_connected, client_subscribed,
-                       client_lost>(element, [this](auto& message) { on(message); });
+  return match_message<incoming_message, print_line, alarm, client_connected, client_subscribed,
+                       client_ended>(element, [this](auto& message) { on(message); });
 }
 
-void terminal_actor::on(client_connected& message) {
-  if (!message.result) {
-    lines_.push_back("view: " + message.result.text);
-    return;
-  }
+void terminal_actor::on(client_connected&) {
   subscribe_filters request;
   for (const auto& filter : view_->filters)
     request.filters.push_back({filter, protocol::qos::at_most_once});
@@ -49,13 +40,13 @@ void terminal_actor::on(client_subscribed& message) {
   post(bus_.timekeeper(), set_alarm{self(), now() + view_->interval}, context());
 }
 
-void terminal_actor::on(client_lost& message) {
+void terminal_actor::on(client_ended& message) {
   lines_.push_back("view: " + message.why.text);
   client_ = {};
 }
 
-void terminal_actor::on(client_received& message) {
-  table_.add(message.message.topic, message.message.payload);
+void terminal_actor::on(incoming_message& message) {
+  table_.add(message.topic, message.payload);
 }
 
 void terminal_actor::on(alarm&) {

@@ -31,8 +31,8 @@ private:
 
   void on(client_connected& message);
   void on(client_subscribed& message);
-  void on(client_lost& message);
-  void on(client_received& message);
+  void on(client_ended& message);
+  void on(incoming_message& message);
   void on(print_line& message) { lines_.push_back(std::move(message.text)); }
   void on(alarm&);
 

@@ -1,17 +1,6 @@
 #include "topology/participant_actor.hpp"
 
-#include <actorbus/actors/client_actor.hpp>
-
 namespace actorbus::demos {
-
-client_events events_to(const caf::actor& owner) {
-  client_events events;
-  events.on_message = [owner](const incoming_message& message) {
-    post(owner, client_received{message}, nullptr);
-  };
-  events.on_disconnected = [owner](const outcome& why) { post(owner, client_lost{why}, nullptr); };
-  return events;
-}
 
 participant_actor::participant_actor(caf::actor_config& config, bus& home,
                                      participant_settings settings, caf::actor terminal)
@@ -21,23 +10,17 @@ participant_actor::participant_actor(caf::actor_config& config, bus& home,
       terminal_(std::move(terminal)) {}
 
 void participant_actor::on_start() {
-  client_ = bus_.spawn_client(settings_.client, events_to(self()));
-  post(client_, connect_request{[owner = self()](outcome result) {
-         post(owner, client_connected{std::move(result)}, nullptr);
-       }},
-       context());
+  client_ = bus_.spawn_client(self(), settings_.client);
+  post(client_, connect_request{}, context());
 }
 
 bool participant_actor::on_message(caf::mailbox_element& element) {
-  return match_message<client_received, alarm, client_connected, client_subscribed, client_lost>(
+  return match_message<incoming_message, alarm, client_connected, client_subscribed, client_ended>(
       element, [this](auto& message) { on(message); });
 }
 
-void participant_actor::on(client_connected& message) {
-  if (!message.result) {
-    give_up("connecting", message.result);
-    return;
-  }
+void participant_actor::on(client_connected&) {
+  doing_ = "subscribing";
   auto filters = settings_.role->subscriptions();
   if (filters.empty()) {
     begin();
@@ -54,28 +37,29 @@ void participant_actor::on(client_connected& message) {
 
 void participant_actor::on(client_subscribed& message) {
   if (!message.result)
-    give_up("subscribing", message.result);
+    give_up(message.result);
   else
     begin();
 }
 
 void participant_actor::begin() {
+  doing_ = "connected";
   settings_.role->start(now(), effects_);
 }
 
-void participant_actor::on(client_lost& message) {
-  give_up("connected", message.why);
+void participant_actor::on(client_ended& message) {
+  give_up(message.why);
 }
 
-void participant_actor::give_up(const std::string& doing, const outcome& why) {
+void participant_actor::give_up(const outcome& why) {
   post(terminal_,
-       print_line{"participant " + settings_.name + " ended while " + doing + ": " + why.text},
+       print_line{"participant " + settings_.name + " ended while " + doing_ + ": " + why.text},
        context());
   quit();
 }
 
-void participant_actor::on(client_received& message) {
-  settings_.role->on_message(message.message, now(), effects_);
+void participant_actor::on(incoming_message& message) {
+  settings_.role->on_message(message, now(), effects_);
 }
 
 void participant_actor::on(alarm&) {

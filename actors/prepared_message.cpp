@@ -1,0 +1,54 @@
+#include <actorbus/actors/prepared_message.hpp>
+
+#include <utility>
+
+#include <actorbus/protocol/encode.hpp>
+#include <actorbus/protocol/encode_body.hpp>
+
+namespace actorbus {
+
+prepared_message::prepared_message(const outgoing_message& head, std::size_t payload_size,
+                                   protocol::protocol_version version)
+    : topic_size_(static_cast<std::uint16_t>(head.topic.size())),
+      qos_(head.qos),
+      version_(version),
+      retain_(head.retain) {
+  protocol::publish packet;
+  packet.qos = head.qos;
+  packet.retain = head.retain;
+  packet.topic = head.topic;
+  packet.properties = head.properties;
+  auto body = protocol::body_size(packet, version) + payload_size;
+  auto length = protocol::variable_byte_integer_size(static_cast<std::uint32_t>(body));
+  auto size = 1 + length + body;
+  packet_ = {buffer::make(size), 0, static_cast<std::uint32_t>(size)};
+  payload_offset_ = static_cast<std::uint32_t>(size - payload_size);
+  topic_offset_ = static_cast<std::uint32_t>(1 + length + 2);
+  packet.payload = payload(); // for its size
+  protocol::encode_head(packet, version, packet_.bytes->data());
+}
+
+std::span<std::uint8_t> prepared_message::payload() noexcept {
+  if (!packet_.bytes)
+    return {};
+  return {packet_.bytes->data() + payload_offset_, packet_.size - payload_offset_};
+}
+
+std::string_view prepared_message::topic() const noexcept {
+  if (!packet_.bytes)
+    return {};
+  return {reinterpret_cast<const char*>(packet_.bytes->data()) + topic_offset_, topic_size_};
+}
+
+frame prepared_message::publish_as(protocol::packet_id id, credit_account_ptr payer) {
+  if (qos_ != protocol::qos::at_most_once) {
+    auto* at = packet_.bytes->data() + topic_offset_ + topic_size_;
+    at[0] = static_cast<std::uint8_t>(id >> 8);
+    at[1] = static_cast<std::uint8_t>(id);
+  }
+  if (payer)
+    packet_.bytes->charge_to(std::move(payer));
+  return std::exchange(packet_, {});
+}
+
+} // namespace actorbus
