@@ -32,23 +32,24 @@ bus::bus(const options& settings)
       system_(own_->system),
       context_(std::make_shared<bus_context>(settings.limits)),
       seed_(seed_or_random(settings.seed)) {
-  begin(settings.name);
+  begin(settings);
 }
 
 bus::bus(caf::actor_system& system, const options& settings)
     : system_(system),
       context_(std::make_shared<bus_context>(settings.limits)),
       seed_(seed_or_random(settings.seed)) {
-  begin(settings.name);
+  begin(settings);
 }
 
-void bus::begin(const std::string& name) {
+void bus::begin(const options& settings) {
   context_->timekeeper = system_.spawn<actorbus::timekeeper, caf::hidden>();
   broker_ = system_.spawn<actorbus::broker>(context_, seed_);
-  if (name.empty())
+  gateway_ = settings.gateway ? settings.gateway(system_, broker_) : broker_;
+  if (settings.name.empty())
     return;
   try {
-    name_ = bus_name{name, found_bus{&system_, broker_, timekeeper()}};
+    name_ = bus_name{settings.name, found_bus{&system_, gateway_, timekeeper()}};
   } catch (...) {
     end();
     throw;
@@ -61,6 +62,8 @@ bus::~bus() {
 }
 
 void bus::end() {
+  if (gateway_ != broker_)
+    caf::anon_send_exit(gateway_, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(broker_, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(context_->timekeeper, caf::exit_reason::user_shutdown);
 }
@@ -68,7 +71,7 @@ void bus::end() {
 client_setup bus::setup_of(client_options options, client_events events) {
   if (options.seed == 0) // each client's own chance, the same each time for the bus's seed
     options.seed = seed_ ^ (++clients_ * 0x9E37'79B9'7F4A'7C15u);
-  return {{broker_}, timekeeper(), std::move(options), std::move(events)};
+  return {{gateway_}, timekeeper(), std::move(options), std::move(events)};
 }
 
 client bus::connect(client_options options, client_events events) {

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -20,6 +21,9 @@ public:
     std::uint64_t seed = 0; ///< of everything random; 0: a different one each time
     /// By which others in the process find it (`find_bus`, `mem://name`); empty: not at all.
     std::string name{};
+    /// For tests: makes an actor that stands between the bus's own clients and its broker. It ends
+    /// with the bus.
+    std::function<caf::actor(caf::actor_system&, const caf::actor& broker)> gateway{};
   };
 
   /// On an actor system of its own, for programs that have none.
@@ -62,7 +66,7 @@ public:
 private:
   struct own_system;
 
-  void begin(const std::string& name);
+  void begin(const options& settings);
   void end();
   client_setup setup_of(client_options options, client_events events);
 
@@ -72,7 +76,8 @@ private:
   std::uint64_t seed_;
   std::atomic<std::uint64_t> clients_{0}; ///< made so far
   caf::actor broker_;
-  bus_name name_; ///< free again before the bus ends
+  caf::actor gateway_; ///< the broker, as a rule
+  bus_name name_;      ///< free again before the bus ends
 };
 
 } // namespace actorbus

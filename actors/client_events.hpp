@@ -86,8 +86,9 @@ struct client_events {
   std::function<void(const outcome&)> on_ended{};     ///< the client is over; it was the last event
   std::function<void(const reconnect_notice&)> on_reconnecting{};
 
-  /// What no operation can tell: a handler threw, a subscription was refused after a reconnect.
-  /// Where it isn't set, a handler that throws ends the client.
+  /// What no operation can tell: a handler threw, a payload did not fit its type, a subscription was
+  /// refused after a reconnect. Where it isn't set, a handler that throws ends the client, unless it
+  /// throws `payload_error`.
   std::function<void(const outcome&)> on_fault{};
 };
 

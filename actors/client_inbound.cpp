@@ -4,6 +4,7 @@
 
 #include <exception>
 
+#include <actorbus/actors/encoding.hpp>
 #include <actorbus/protocol/encode.hpp>
 
 namespace actorbus {
@@ -148,19 +149,25 @@ std::uint16_t client_state::hand_on(const incoming_message& message) {
 // What the application throws is its owner's to know, and no reason to lose others' messages.
 void client_state::call(const message_handler& handler, const incoming_message& message) {
   outcome fault{reason_code::implementation_specific_error, {}};
+  auto is_payload = false;
   try {
     handler(message);
     return;
+  } catch (const payload_error& error) { // no fault of the program's
+    is_payload = true;
+    fault.code = reason_code::payload_format_invalid;
+    fault.text = error.what();
   } catch (const std::exception& error) {
     fault.text = error.what();
   } catch (...) {
     fault.text = "something that is no std::exception";
   }
-  fault.text =
-      "the handler of a message to " + std::string{message.topic} + " threw: " + fault.text;
+  auto topic = std::string{message.topic};
+  fault.text = is_payload ? "the payload of a message to " + topic + ": " + fault.text
+                          : "the handler of a message to " + topic + " threw: " + fault.text;
   if (events_.on_fault)
     events_.on_fault(fault);
-  else if (!failure)
+  else if (!failure && !is_payload)
     failure = std::move(fault);
 }
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include <actorbus/actors/client_requests.hpp>
+#include <actorbus/actors/thread_driver.hpp>
 
 namespace actorbus {
 
@@ -64,6 +65,14 @@ operation<received> client_inbox::receive(const caf::actor& clock) {
 }
 
 std::optional<incoming_message> client_inbox::wait(std::chrono::milliseconds timeout) {
+  auto is_over = [this] {
+    std::lock_guard guard{mutex_};
+    return !messages_.empty() || closed_;
+  };
+  if (auto* driver = thread_driver::current(); driver && timeout.count() > 0) {
+    driver->drive_until(is_over, timeout);
+    timeout = {};
+  }
   std::unique_lock guard{mutex_};
   changed_.wait_for(guard, timeout, [&] { return !messages_.empty() || closed_; });
   return take();

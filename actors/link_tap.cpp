@@ -246,11 +246,13 @@ void link_tap::on(open_session& message) {
     made->cut();
 }
 
-std::size_t cut_links(traffic_record& of, std::string_view client_id) {
+std::size_t cut_links(traffic_record& of, std::string_view client_id, std::string_view spared) {
   std::size_t count = 0;
   for (const auto& each : of.links) {
     auto link = each.lock();
-    if (!link || link->over || (!client_id.empty() && link->client_id != client_id))
+    if (!link || link->over ||
+        (client_id.empty() ? !spared.empty() && link->client_id == spared
+                           : link->client_id != client_id))
       continue;
     link->cut();
     ++count;

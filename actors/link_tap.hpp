@@ -71,7 +71,8 @@ private:
 
 /// Cuts the links of a client, or of all where `client_id` is empty, as a network does: both sides
 /// learn that the connection is gone.
+/// @param spared whose link isn't cut, where all are
 /// @returns how many there were
-std::size_t cut_links(traffic_record& of, std::string_view client_id);
+std::size_t cut_links(traffic_record& of, std::string_view client_id, std::string_view spared = {});
 
 } // namespace actorbus::testing

@@ -15,6 +15,7 @@
 #include <actorbus/actors/caf.hpp>
 #include <actorbus/actors/client_events.hpp>
 #include <actorbus/actors/handler_scope.hpp>
+#include <actorbus/actors/thread_driver.hpp>
 #include <actorbus/protocol/expected.hpp>
 
 namespace actorbus {
@@ -52,6 +53,12 @@ inline outcome would_block() {
   return {.code = protocol::reason_code::unspecified_error,
           .text = "a handler must not wait: it would hold up what it waits for; use then() or "
                   "co_await",
+          .how = ending::would_block};
+}
+
+inline outcome stuck() {
+  return {.code = protocol::reason_code::unspecified_error,
+          .text = "nothing is due that would ever bring the result",
           .how = ending::would_block};
 }
 
@@ -102,11 +109,17 @@ public:
   /// @returns whether it is over
   template <class Rep, class Period>
   bool wait_for(std::chrono::duration<Rep, Period> time) {
+    if (auto* driver = thread_driver::current())
+      return driver->drive_until([this] { return over(); },
+                                 std::chrono::ceil<std::chrono::milliseconds>(time));
     std::unique_lock guard{mutex_};
     return changed_.wait_for(guard, time, [this] { return over_; });
   }
 
   T take() {
+    if (auto* driver = thread_driver::current();
+        driver && !driver->drive_until([this] { return over(); }, std::nullopt))
+      return operation_result<T>::failed(stuck());
     std::unique_lock guard{mutex_};
     changed_.wait(guard, [this] { return over_; });
     return std::move(*value_);
