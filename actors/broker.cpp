@@ -3,7 +3,8 @@
 #include <chrono>
 #include <utility>
 
-#include <actorbus/actors/outbox.hpp>
+#include <actorbus/actors/authentication.hpp>
+#include <actorbus/actors/refusal.hpp>
 #include <actorbus/actors/session.hpp>
 #include <actorbus/protocol/decode.hpp>
 #include <actorbus/protocol/topic.hpp>
@@ -11,6 +12,7 @@
 
 namespace actorbus {
 
+using protocol::property_id;
 using protocol::protocol_version;
 using protocol::reason_code;
 
@@ -33,6 +35,28 @@ bool is_what_it_says(const protocol::will& will, const limits& bounds) {
   return !is_text || protocol::is_utf8_payload(protocol::as_text(will.payload));
 }
 
+std::optional<std::string_view> method_of(const protocol::connect& packet) {
+  return packet.properties.text(property_id::authentication_method);
+}
+
+/// The terms of a client about whom nobody was asked: its listener's, and the name that its
+/// transport vouches for. A participant of the program is who it says it is.
+std::shared_ptr<const admission> own_terms(const channel_info& channel,
+                                           const protocol::connect& packet) {
+  const auto& policy = channel.policy;
+  std::string user;
+  if (policy && policy->identity_is_user && channel.identity)
+    user = channel.identity->name;
+  else if (!policy)
+    user = packet.user_name.value_or("");
+  if (user.empty() && !(policy && policy->allowed))
+    return nullptr;
+  auto terms = std::make_shared<admission>();
+  terms->user_name = std::move(user);
+  terms->allowed = {policy ? policy->allowed : nullptr, nullptr};
+  return terms;
+}
+
 } // namespace
 
 broker::broker(caf::actor_config& config, bus_context_ptr bus, std::uint64_t seed)
@@ -42,8 +66,9 @@ broker::broker(caf::actor_config& config, bus_context_ptr bus, std::uint64_t see
       random_(seed) {}
 
 bool broker::on_message(caf::mailbox_element& element) {
-  return match_message<open_session, session_ended, subscribe_request, unsubscribe_request,
-                       retain_messages, alarm>(element, [this](auto& message) { on(message); });
+  return match_message<open_session, admitted, session_ended, subscribe_request,
+                       unsubscribe_request, retain_messages, alarm>(
+      element, [this](auto& message) { on(message); });
 }
 
 void broker::on(open_session& message) {
@@ -56,62 +81,124 @@ void broker::on(open_session& message) {
   auto decoded = protocol::decode(found->header, input.subspan(found->header.header_size), {},
                                   protocol::sender::client);
   if (!decoded) {
-    if (decoded.error() == protocol::errc::protocol_version_unsupported) // [v3:MQTT-3.1.2-2]
-      refuse(message, protocol_version::v3_1_1, reason_code::unsupported_protocol_version);
-    else
+    if (decoded.error() == protocol::errc::protocol_version_unsupported) { // [v3:MQTT-3.1.2-2]
+      protocol::connect unknown;
+      unknown.version = protocol_version::v3_1_1;
+      refuse_connect(*bus_, message.channel, unknown, {reason_code::unsupported_protocol_version},
+                     context());
+    } else
       post(message.channel.channel, close_channel{to_reason_code(decoded.error())}, context());
     return;
   }
   const auto& packet = std::get<protocol::connect>(*decoded);
-  attach_channel answer;
-  answer.client_id = packet.client_id;
-  if (packet.client_id.empty()) {
-    // [v3:MQTT-3.1.3-8]; 3.1 knows no empty identifiers
-    auto may_be_empty = packet.version == protocol_version::v5 ||
-                        (packet.version == protocol_version::v3_1_1 && packet.clean_start);
-    if (!may_be_empty)
-      return refuse(message, packet.version, reason_code::client_identifier_not_valid);
-    answer.client_id = new_client_id();
-    answer.assigned_client_id = true;
+  if (auto code = judge(message.channel, packet); code != reason_code::success) {
+    refuse_connect(*bus_, message.channel, packet, {code, {}, bus_->server_reference}, context());
+    return;
   }
-  if (packet.properties.text(protocol::property_id::authentication_method)) // [v5:MQTT-4.12.0-1]
-    return refuse(message, packet.version, reason_code::bad_authentication_method);
-  if (packet.client_id.size() > bus_->bounds.client_id_bytes_max)
-    return refuse(message, packet.version, reason_code::client_identifier_not_valid);
+  const auto& asked = authenticator_of(message.channel);
+  if (!asked || (!message.channel.policy && !method_of(packet))) {
+    auto terms = own_terms(message.channel, packet);
+    admit(std::move(message.channel), std::move(message.connect), packet, std::move(terms));
+    return;
+  }
+  auto* home = message.channel.home;
+  system().spawn<authentication, caf::hidden>(home, bus_, caf::actor_cast<caf::actor>(ctrl()),
+                                              std::move(message), asked);
+}
+
+void broker::on(admitted& message) {
+  auto packet = read_connect(message.connect);
+  admit(std::move(message.channel), std::move(message.connect), packet, std::move(message.terms));
+}
+
+/// Who decides about the channel's client; null: nobody.
+const caf::actor& broker::authenticator_of(const channel_info& channel) const noexcept {
+  auto has_own = channel.policy && channel.policy->authenticator;
+  return has_own ? channel.policy->authenticator : bus_->authenticator;
+}
+
+// What can be said of a CONNECT without asking anybody.
+reason_code broker::judge(const channel_info& channel, const protocol::connect& packet) const {
+  // [v3:MQTT-3.1.3-8]; 3.1 knows no empty identifiers
+  auto may_be_empty = packet.version == protocol_version::v5 ||
+                      (packet.version == protocol_version::v3_1_1 && packet.clean_start);
+  if (packet.client_id.size() > bus_->bounds.client_id_bytes_max ||
+      (packet.client_id.empty() && !may_be_empty))
+    return reason_code::client_identifier_not_valid;
+  auto has_authenticator = static_cast<bool>(authenticator_of(channel));
+  if (method_of(packet) && !has_authenticator) // [v5:MQTT-4.12.0-1]
+    return reason_code::bad_authentication_method;
+  if (const auto& policy = channel.policy) {
+    if (!bus_->server_reference.empty())
+      return bus_->server_moved ? reason_code::server_moved : reason_code::use_another_server;
+    auto is_anonymous = !packet.user_name && !method_of(packet);
+    auto is_vouched_for = channel.identity != nullptr;
+    if (policy->identity_is_user && !is_vouched_for)
+      return reason_code::not_authorized;
+    // Names that nobody can check are worth nothing.
+    if (!policy->allow_anonymous && !is_vouched_for && (is_anonymous || !has_authenticator))
+      return reason_code::not_authorized;
+  }
+  if (has_authenticator &&
+      bus_->authenticating.load(std::memory_order_relaxed) >= bus_->bounds.authentications_max)
+    return reason_code::server_busy;
+  return reason_code::success;
+}
+
+void broker::admit(channel_info channel, frame connect, const protocol::connect& packet,
+                   std::shared_ptr<const admission> terms) {
+  attach_channel answer;
+  answer.assigned_client_id = packet.client_id.empty();
+  answer.client_id = answer.assigned_client_id ? new_client_id() : std::string{packet.client_id};
+  auto user = terms ? terms->user_name : std::string{};
+  auto refuse = [&](reason_code code) {
+    refuse_connect(*bus_, channel, packet, {code}, context());
+  };
+  if (packet.will && terms &&
+      !access_rights{terms->allowed, answer.client_id, user}.may_publish(packet.will->topic))
+    return refuse(reason_code::not_authorized);
 
   if (packet.will && !is_what_it_says(*packet.will, bus_->bounds)) // 5.0: 3.1.3.2.3
-    return refuse(message, packet.version, reason_code::payload_format_invalid);
+    return refuse(reason_code::payload_format_invalid);
 
   entry* session = nullptr;
   if (auto known = by_client_id_.find(answer.client_id); known != by_client_id_.end()) {
     session = find(known->second);
-    if (packet.clean_start || session->ephemeral) {
+    // A session holds what its user may see: nobody else goes on with it.
+    if (packet.clean_start || session->ephemeral || session->user != user) {
       end(*session, reason_code::session_taken_over);
       session = nullptr;
     }
   }
   if (!session) {
     if (sessions_.size() >= bus_->bounds.sessions_max)
-      return refuse(message, packet.version, reason_code::quota_exceeded);
-    session = &begin_session(answer.client_id, message.channel.home);
+      return refuse(reason_code::quota_exceeded);
+    session = &begin_session(answer.client_id, channel.home);
+    session->user = user;
   }
   session->ephemeral = is_ephemeral(packet);
+  answer.terms = std::move(terms);
+  if (packet.properties.number(property_id::request_response_information) == 1)
+    answer.terms = with_response_information(std::move(answer.terms), answer.client_id, user);
   answer.link = ++session->link;
-  answer.connect = std::move(message.connect);
-  answer.channel = std::move(message.channel);
+  answer.connect = std::move(connect);
+  answer.channel = std::move(channel);
   post(session->who->actor, std::move(answer), context());
 }
 
-void broker::refuse(const open_session& message, protocol_version version, reason_code reason) {
-  count(bus_->counters.connections_refused);
-  outbox writer;
-  writer.encode(protocol::connack{false, reason, {}}, version);
-  writer.take([&](frame&& answer) {
-    if (message.channel.meter)
-      message.channel.meter->add(answer.size);
-    post(message.channel.channel, std::move(answer), context());
-  });
-  post(message.channel.channel, close_channel{reason}, context());
+// Only for those who asked [v5:MQTT-3.1.2-28], and who may use it.
+std::shared_ptr<const admission>
+broker::with_response_information(std::shared_ptr<const admission> terms,
+                                  std::string_view client_id, std::string_view user) const {
+  auto prefix = fill_in_names(bus_->response_information, client_id, user);
+  if (!prefix || prefix->empty())
+    return terms;
+  auto made = std::make_shared<admission>(terms ? *terms : admission{});
+  access_rights rights{made->allowed, client_id, user};
+  if (!rights.may_subscribe(*prefix + "/#"))
+    return terms;
+  made->properties.add(property_id::response_information, *prefix);
+  return made;
 }
 
 broker::entry& broker::begin_session(const std::string& client_id, caf::execution_unit* home) {

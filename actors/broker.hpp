@@ -6,6 +6,7 @@
 #include <string>
 #include <unordered_map>
 
+#include <actorbus/actors/authenticator.hpp>
 #include <actorbus/actors/batch_actor.hpp>
 #include <actorbus/actors/bus_context.hpp>
 #include <actorbus/actors/messages.hpp>
@@ -32,11 +33,13 @@ private:
   struct entry {
     std::shared_ptr<subscriber> who;
     std::string client_id;
+    std::string user;       ///< whose it is; empty: anybody's
     std::uint32_t link = 0; ///< channels given to it so far
     bool ephemeral = false; ///< ends with its connection
   };
 
   void on(open_session& message);
+  void on(admitted& message);
   void on(session_ended& message);
   void on(subscribe_request& message);
   void on(unsubscribe_request& message);
@@ -44,8 +47,13 @@ private:
   void on(alarm&);
   void clean_later();
 
-  void refuse(const open_session& message, protocol::protocol_version version,
-              protocol::reason_code reason);
+  const caf::actor& authenticator_of(const channel_info& channel) const noexcept;
+  protocol::reason_code judge(const channel_info& channel, const protocol::connect& packet) const;
+  void admit(channel_info channel, frame connect, const protocol::connect& packet,
+             std::shared_ptr<const admission> terms);
+  std::shared_ptr<const admission> with_response_information(std::shared_ptr<const admission> terms,
+                                                             std::string_view client_id,
+                                                             std::string_view user) const;
   entry& begin_session(const std::string& client_id, caf::execution_unit* home);
   void end(entry& session, protocol::reason_code reason);
   protocol::reason_code subscribe(const std::shared_ptr<subscriber>& who,

@@ -44,6 +44,10 @@ bus::bus(caf::actor_system& system, const options& settings)
 
 void bus::begin(const options& settings) {
   context_->timekeeper = system_.spawn<actorbus::timekeeper, caf::hidden>();
+  context_->authenticator = settings.authenticator;
+  context_->server_reference = settings.server_reference;
+  context_->server_moved = settings.server_moved;
+  context_->response_information = settings.response_information;
   broker_ = system_.spawn<actorbus::broker>(context_, seed_);
   gateway_ = settings.gateway ? settings.gateway(system_, broker_) : broker_;
   if (settings.name.empty())

@@ -24,6 +24,16 @@ public:
     /// For tests: makes an actor that stands between the bus's own clients and its broker. It ends
     /// with the bus.
     std::function<caf::actor(caf::actor_system&, const caf::actor& broker)> gateway{};
+    /// Decides who may come in through listeners that have no authenticator of their own (see
+    /// authenticator.hpp); null: nobody is asked. The caller ends it, after the bus.
+    caf::actor authenticator{};
+    /// Not empty: clients that come through listeners are sent to these other servers, with 0x9C,
+    /// or 0x9D if `server_moved`. Sessions that are connected stay.
+    std::string server_reference{};
+    bool server_moved = false;
+    /// Told to clients that ask for response information: a topic below which their responses may
+    /// come. `%c` stands for the client identifier, `%u` for the user name; empty: told to nobody.
+    std::string response_information = "response/%c";
   };
 
   /// On an actor system of its own, for programs that have none.

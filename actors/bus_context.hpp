@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstddef>
 #include <memory>
+#include <string>
 
 #include <actorbus/actors/caf.hpp>
 #include <actorbus/actors/options.hpp>
@@ -22,6 +23,15 @@ struct bus_context {
   /// Bytes on their way to all clients (see `outbound_meter`).
   std::shared_ptr<outbound_total> outbound = std::make_shared<outbound_total>();
   caf::actor timekeeper;
+
+  // Set before the first actor begins.
+  caf::actor authenticator;         ///< of listeners that have none of their own; may be null
+  std::string server_reference;     ///< not empty: clients of listeners are sent there
+  bool server_moved = false;        ///< ... for good
+  std::string response_information; ///< for clients that ask; `%c` and `%u` stand in it
+
+  std::atomic<std::size_t> authenticating{0}; ///< connections that wait to be let in
+  std::atomic<std::uint64_t> attempts{0};     ///< authentications so far, for their numbers
 };
 
 using bus_context_ptr = std::shared_ptr<bus_context>;

@@ -20,6 +20,8 @@
 namespace actorbus {
 
 class outbound_meter;
+struct admission;
+struct permissions;
 
 // -- channel and session -------------------------------------------------------------------------
 //
@@ -42,6 +44,8 @@ struct listener_policy {
   /// A channel without an identity is refused, and the identity's name is the user name whatever
   /// the CONNECT says.
   bool identity_is_user = false;
+  caf::actor authenticator{}; ///< whom to ask (authenticator.hpp); null: the bus's own, if any
+  std::shared_ptr<const permissions> allowed{}; ///< bounds on all its clients; nullptr: none
 };
 
 /// What the broker and the session may know of a channel.
@@ -64,7 +68,8 @@ struct open_session {
   frame connect; ///< exactly one packet, whatever it is
 };
 
-/// Session to channel: frames go to `session` from now on. Comes before the CONNACK's frame.
+/// Session to channel: frames go to `session` from now on. Comes before the CONNACK's frame. While
+/// the client is still being authenticated somebody else may say it first, with link 0.
 struct session_opened {
   caf::actor session;
   protocol::protocol_version version{};
@@ -98,6 +103,7 @@ struct attach_channel {
   std::uint32_t link = 0;          ///< counts the channels that this session was given
   bool assigned_client_id = false; ///< the client left it to the broker
   std::string client_id;
+  std::shared_ptr<const admission> terms{}; ///< on which it was let in; nullptr: none
 };
 
 /// Session to broker: nothing is left of me.

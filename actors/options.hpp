@@ -18,6 +18,11 @@ struct limits {
   std::uint32_t packet_size_bytes_max = 16 * 1024 * 1024;
   /// Largest accepted CONNECT, bytes: what a stranger may make the broker hold.
   std::uint32_t connect_size_bytes_max = 64 * 1024;
+  /// Connections that wait for their authentication at a time; the next is refused with 0x89.
+  std::size_t authentications_max = 1'000;
+  /// From a CONNECT or a re-authentication's begin to the authenticator's last word, milliseconds;
+  /// then the client is refused with 0x88, or sent away with 0x87. Below `connect_timeout_ms`.
+  std::uint32_t authentication_timeout_ms = 5'000;
   /// Longest keep-alive that a client may ask for, seconds; 0: any. A longer one is lowered and
   /// a 5.0 client told by Server Keep Alive.
   std::uint16_t keep_alive_seconds_max = 0;

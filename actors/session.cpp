@@ -1,7 +1,9 @@
 #include <actorbus/actors/session.hpp>
 
 #include <algorithm>
+#include <chrono>
 
+#include <actorbus/actors/refusal.hpp>
 #include <actorbus/protocol/decode.hpp>
 #include <actorbus/protocol/encode.hpp>
 
@@ -35,8 +37,8 @@ session::session(caf::actor_config& config, caf::execution_unit* home, bus_conte
 
 bool session::on_message(caf::mailbox_element& element) {
   return match_message<frame, deliver, outbound_drained, subscribed, unsubscribed, attach_channel,
-                       channel_closed, end_session, alarm>(element,
-                                                           [this](auto& message) { on(message); });
+                       channel_closed, end_session, alarm, verdict>(
+      element, [this](auto& message) { on(message); });
 }
 
 // Runs `body`, which reads `source` and routes what it finds, then sends each receiver its part.
@@ -186,7 +188,9 @@ void session::on(attach_channel& message) {
   if (state_.over() && link_ != 0) {
     // The session ended while the broker sent this: it shall look again.
     post(broker_, session_ended{self_->id, message.link, true}, context());
-    post(broker_, open_session{std::move(message.channel), std::move(message.connect)}, context());
+    post(broker_,
+         admitted{std::move(message.channel), std::move(message.connect), std::move(message.terms)},
+         context());
     return;
   }
   if (channel_)
@@ -198,16 +202,15 @@ void session::on(attach_channel& message) {
   channel_ = message.channel.channel;
   monitor(channel_);
   meter_ = std::move(message.channel.meter);
-  auto input = message.connect.view();
-  auto found = protocol::read_frame(input, input.size());
-  auto body = input.subspan(found->header.header_size);
-  auto packet = protocol::decode(found->header, body, {}, protocol::sender::client);
-  const auto& connect = std::get<protocol::connect>(*packet); // the broker looked before
   attempt_ = message.channel.attempt;
+  where_ = std::move(message.channel);
+  where_.channel = {};
+  auto connect = read_connect(message.connect);
   post(channel_,
        session_opened{caf::actor_cast<caf::actor>(ctrl()), connect.version, link_, attempt_},
        context());
-  state_.attach(connect, message.client_id, message.assigned_client_id, meter_);
+  state_.attach(connect, message.client_id, message.assigned_client_id, meter_,
+                std::move(message.terms));
   self_->online.store(true, std::memory_order_relaxed);
   count(bus_->counters.clients_connected);
   settle();
@@ -228,6 +231,38 @@ void session::on(channel_closed& message) {
 void session::on_down(caf::down_msg& message) {
   if (channel_ && message.source == channel_)
     lose_channel();
+}
+
+// Asks who the client is, anew [v5:MQTT-4.12.1-1]. An authenticator that is gone is noticed by the
+// time-out.
+void session::authenticate(bool begins, std::string_view data) {
+  const auto& terms = *state_.terms();
+  if (!begins) {
+    post(terms.authenticator, continue_authentication{attempt_, std::string{data}}, context());
+    return;
+  }
+  attempt_ = bus_->attempts.fetch_add(1, std::memory_order_relaxed) + 1;
+  actorbus::authenticate question;
+  question.attempt = attempt_;
+  question.reply_to = caf::actor_cast<caf::actor>(ctrl());
+  question.deadline = now() + std::chrono::milliseconds{bus_->bounds.authentication_timeout_ms};
+  question.client_id = state_.client_id();
+  question.user_name = terms.user_name;
+  question.method = terms.method;
+  question.data = data;
+  question.again = true;
+  question.transport = where_.transport;
+  question.peer = where_.peer;
+  question.identity = where_.identity;
+  question.policy = where_.policy;
+  post(terms.authenticator, std::move(question), context());
+  update_alarm(); // it may not take for ever
+}
+
+void session::on(verdict& message) {
+  if (message.attempt == attempt_)
+    state_.authenticated(message);
+  settle();
 }
 
 // The channel is gone, but what it sent before still counts: a DISCONNECT perhaps.
@@ -387,6 +422,8 @@ void session::leave_channel(protocol::reason_code reason) {
   }
   held_.clear();
   ending_ = false;
+  attempt_ = 0;
+  where_ = {};
   meter_.reset();
 }
 

@@ -43,6 +43,7 @@ private:
   void on(subscribed& message);
   void on(unsubscribed& message);
   void on(end_session& message);
+  void on(verdict& message);
   void on(alarm&);
 
   // session_host
@@ -53,6 +54,7 @@ private:
   void close_channel(protocol::reason_code reason) override;
   void publish_will(const message& will, protocol::properties_view properties) override;
   void dropped(protocol::reason_code why) override;
+  void authenticate(bool begins, std::string_view data) override;
   time_point now() const override { return batch_actor::now(); }
 
   void pass_on_undelivered();
@@ -76,6 +78,7 @@ private:
   caf::actor broker_;
   caf::actor channel_;
   std::shared_ptr<outbound_meter> meter_;
+  channel_info where_; ///< what is known of the channel besides
   session_state state_;
   std::shared_ptr<subscriber> self_;
   std::vector<alias_place> alias_places_;
@@ -85,6 +88,7 @@ private:
   bool close_wanted_ = false;  ///< by the state, at the end of the handler
   bool ending_ = false;        ///< the channel is gone, what it sent before is not all read
   std::uint32_t received_ = 0; ///< PUBLISH packets of the current frame
+  std::uint64_t attempt_ = 0;  ///< of the client's to authenticate anew
   bool ended_by_broker_ = false;
   bool reported_over_ = false;
   protocol::reason_code close_reason_{};

@@ -121,6 +121,10 @@ void session_state::on_publish(protocol::publish& packet, const frame& source,
       return;
     }
   }
+  if (!may_publish(packet.topic)) {
+    refuse_publish(packet, where.count, reason_code::not_authorized);
+    return;
+  }
   if (packet.qos == qos::exactly_once) {
     if (received_.contains(packet.packet_id)) { // [v5:MQTT-4.3.3-10]
       to_client.acknowledge(packet_type::pubrec, packet.packet_id);
@@ -238,6 +242,8 @@ void session_state::on(const protocol::subscribe& packet) {
       entry.refusal = reason_code::topic_filter_invalid;
     else if (request.entries.size() >= limits_.filters_per_packet_max)
       entry.refusal = reason_code::quota_exceeded;
+    else if (!may_subscribe(line.filter))
+      entry.refusal = reason_code::not_authorized;
     request.entries.push_back(std::move(entry));
   }
   awaits_broker_ = true;
@@ -273,10 +279,6 @@ void session_state::on(const protocol::disconnect& packet) {
   said_goodbye_ = packet.code == reason_code::success; // [v5:MQTT-3.14.4-3]
   closing_ = true;
   host_.close_channel(reason_code::success);
-}
-
-void session_state::on(const protocol::auth&) {
-  refuse(reason_code::protocol_error, "AUTH without an authentication method in CONNECT");
 }
 
 void session_state::subscribed(const actorbus::subscribed& answer) {

@@ -22,7 +22,8 @@ time_point after(time_point start, std::uint32_t seconds) {
 } // namespace
 
 void session_state::attach(const protocol::connect& packet, const std::string& client_id,
-                           bool assigned, std::shared_ptr<outbound_meter> meter) {
+                           bool assigned, std::shared_ptr<outbound_meter> meter,
+                           std::shared_ptr<const admission> terms) {
   auto present = began_ && !packet.clean_start;
   began_ = true;
   client_id_ = client_id;
@@ -59,6 +60,7 @@ void session_state::attach(const protocol::connect& packet, const std::string& c
       std::min<std::uint32_t>(given.number(property_id::topic_alias_maximum).value_or(0),
                               limits_.topic_alias_outbound_max));
   aliases_.reset();
+  take_terms(std::move(terms));
   take_will(packet);
 
   if (!answer_connect(packet, assigned, present))
@@ -119,6 +121,22 @@ bool session_state::answer_connect(const protocol::connect& packet, bool assigne
       properties.add(property_id::server_keep_alive, keep_alive_seconds_);
   }
   answer.properties = properties;
+  if (const auto* given = terms(); given && is_v5()) {
+    if (!given->method.empty()) // [v5:MQTT-4.12.0-5]
+      properties.add(property_id::authentication_method, given->method);
+    if (!given->method.empty() && !given->data.empty())
+      properties.add(property_id::authentication_data, given->data);
+    answer.properties = properties;
+    auto all = properties;
+    for (const auto& each : given->properties.view())
+      all.add(each);
+    auto longer = answer;
+    longer.properties = all;
+    if (client_takes(longer)) { // [v5:MQTT-3.2.2-20]
+      to_client.encode(longer, version_);
+      return true;
+    }
+  }
   if (client_takes(answer)) {
     to_client.encode(answer, version_);
     return true;
@@ -150,6 +168,7 @@ void session_state::detach(reason_code) {
   attached_ = false;
   meter_.reset();
   aliases_.reset();
+  permit_.reset();
   resend_.clear();
   to_client.clear();
   on_wire_ = 0;
@@ -244,6 +263,8 @@ bool session_state::on_alarm() {
   if (attached_ && !closing_ && keep_alive_seconds_ != 0 &&
       now >= last_packet_ + protocol::keep_alive_timeout(keep_alive_seconds_))
     refuse(reason_code::keep_alive_timeout, {});
+  if (authentication_overdue())
+    refuse(reason_code::not_authorized, "authentication took too long");
   if (will_due_ && now >= *will_due_)
     publish_will();
   if (expires_ && now >= *expires_) {
@@ -263,6 +284,8 @@ std::optional<time_point> session_state::next_alarm() const {
   };
   if (attached_ && !closing_ && keep_alive_seconds_ != 0)
     consider(last_packet_ + protocol::keep_alive_timeout(keep_alive_seconds_));
+  if (attached_ && !closing_ && permit_ && permit_->whose != permit::turn::nobody)
+    consider(permit_->due);
   if (will_due_)
     consider(*will_due_);
   if (expires_)

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include <actorbus/actors/authenticator.hpp>
 #include <actorbus/actors/message.hpp>
 #include <actorbus/actors/messages.hpp>
 #include <actorbus/actors/options.hpp>
@@ -56,6 +57,13 @@ public:
   /// A message for this session was thrown away, by a limit or by its expiry.
   virtual void dropped(protocol::reason_code why) = 0;
 
+  /// Asks the authenticator of `session_state::terms` about the client, anew or on.
+  /// `session_state::authenticated` takes its verdict.
+  virtual void authenticate(bool begins, std::string_view data) {
+    static_cast<void>(begins);
+    static_cast<void>(data);
+  }
+
   virtual time_point now() const = 0;
 };
 
@@ -72,9 +80,11 @@ public:
 
   /// Begins a network connection with a CONNECT that the broker has accepted: answers CONNACK,
   /// then sends again what was on its way [v5:MQTT-4.4.0-1].
-  /// @param first what the broker adds to the CONNACK, e.g. the assigned client identifier
+  /// @param assigned the client identifier is the broker's choice, and the client is told
+  /// @param terms    on which the client was let in; may be null
   void attach(const protocol::connect& packet, const std::string& client_id, bool assigned,
-              std::shared_ptr<outbound_meter> meter);
+              std::shared_ptr<outbound_meter> meter,
+              std::shared_ptr<const admission> terms = nullptr);
 
   /// Handles the packets of one frame in order. Behind a SUBSCRIBE or UNSUBSCRIBE it stops until
   /// the broker has answered: packets take effect one after the other. After a fault the rest is
@@ -88,6 +98,12 @@ public:
   /// Answers of the broker, sent on to the client.
   void subscribed(const actorbus::subscribed& answer);
   void unsubscribed(const actorbus::unsubscribed& answer);
+
+  /// What the authenticator says to `session_host::authenticate`.
+  void authenticated(const verdict& answer);
+
+  /// On which the client was let in; null: none.
+  const admission* terms() const noexcept { return permit_ ? permit_->terms.get() : nullptr; }
 
   /// The channel is gone. Sends the will, or sets its delay, unless the client said goodbye.
   void detach(protocol::reason_code reason);
@@ -188,6 +204,25 @@ private:
     protocol::outbound_aliases outbound;
   };
 
+  /// What clients have that came in on terms.
+  struct permit {
+    enum class turn : std::uint8_t { nobody, authenticator, client };
+
+    std::shared_ptr<const admission> terms;
+    access_rights rights;
+    turn whose = turn::nobody; ///< in an authentication that the client began anew
+    time_point due{};          ///< when it must be over
+  };
+
+  // session_access.cpp: who the client is, and what it may do
+  void take_terms(std::shared_ptr<const admission> terms);
+  bool may_publish(std::string_view topic);
+  void refuse_publish(const protocol::publish& packet, std::uint32_t count,
+                      protocol::reason_code code);
+  bool may_subscribe(std::string_view filter) const noexcept;
+  bool authentication_overdue() const;
+  void send_auth(protocol::reason_code code, std::string_view data);
+
   // session_inbound.cpp: packets of the client
   void receive_packet(const protocol::frame_header& header, protocol::byte_view body);
   std::uint32_t receive_publishes(const protocol::frame_header& header, protocol::byte_view input,
@@ -257,6 +292,7 @@ private:
   // of the connection
   std::shared_ptr<outbound_meter> meter_;
   std::unique_ptr<aliases> aliases_;
+  std::unique_ptr<permit> permit_;
   ring_queue<protocol::packet_id> resend_;
   std::uint32_t on_wire_ = 0; ///< slots of the window that the client has to answer
   std::uint32_t client_packet_size_max_ = protocol::packet_size_bytes_max;

@@ -21,10 +21,7 @@ install(FILES
 # With static libraries the libraries behind them are the user's to link; with shared ones only CAF is, whose
 # templates are instantiated in user code.
 set(PC_LIBS "-lactorbus_transports -lactorbus_actors -lactorbus_protocol -lcaf_core")
-set(PC_LIBS_PRIVATE "-lurcu -lurcu-common -pthread")
-if(TARGET OpenSSL::SSL)
-  string(APPEND PC_LIBS_PRIVATE " -lssl -lcrypto")
-endif()
+set(PC_LIBS_PRIVATE "-lssl -lcrypto -lurcu -lurcu-common -pthread")
 if(NOT BUILD_SHARED_LIBS)
   string(APPEND PC_LIBS " ${PC_LIBS_PRIVATE}")
   set(PC_LIBS_PRIVATE "")

@@ -7,7 +7,7 @@ endif()
 
 # What each room may include besides its own headers (an include without a slash or dot is the standard library's).
 set(protocol_may "^(actorbus/protocol/.*)$")
-set(actors_may "^(actorbus/(protocol|actors)/.*|caf/.*|msgpack\\.hpp|msgpack/.*|nlohmann/json\\.hpp|urcu\\.h|urcu/.*)$")
+set(actors_may "^(actorbus/(protocol|actors)/.*|caf/.*|msgpack\\.hpp|msgpack/.*|nlohmann/json\\.hpp|openssl/.*|urcu\\.h|urcu/.*)$")
 set(transports_may "^(actorbus/(protocol|actors|transports)/.*|caf/.*|boost/.*|openssl/.*|(sys|netinet|arpa|linux)/.*)$")
 set(system_headers "^(unistd|fcntl|signal|poll|netdb|pwd|grp|errno|time|sched|pthread)\\.h$")
 set(lines_max 500)

@@ -92,14 +92,20 @@ bool connection::on_message(caf::mailbox_element& element) {
 }
 
 void connection::handle(session_opened& answer) {
-  if (stage_ != stage::awaiting_session)
+  // Who asks the peer for more before it is let in stands in for the session, without a link.
+  auto stood_in = stage_ == stage::open && side_ == side::broker && link_ == 0;
+  if (stage_ != stage::awaiting_session && !stood_in)
     return;
   thread().cancel_deadline(*this);
   stage_ = stage::open;
   counterpart_ = std::move(answer.session);
   link_ = answer.link;
-  monitor(counterpart_);
-  monitoring_ = true;
+  if (side_ == side::client || link_ != 0) {
+    monitor(counterpart_);
+    monitoring_ = true;
+  }
+  if (stood_in)
+    return;
   auto kept = assembler_.resume(thread().read_block(), bounds().packet_size_bytes_max, account_);
   hand_on(kept);
 }

@@ -17,6 +17,8 @@ constexpr std::array rules{
   limit_rule{"connect_timeout_ms", &limits::connect_timeout_ms, 1},
   limit_rule{"packet_size_bytes_max", &limits::packet_size_bytes_max, 128},
   limit_rule{"connect_size_bytes_max", &limits::connect_size_bytes_max, 128},
+  limit_rule{"authentications_max", &limits::authentications_max, 1},
+  limit_rule{"authentication_timeout_ms", &limits::authentication_timeout_ms, 1},
   limit_rule{"keep_alive_seconds_max", &limits::keep_alive_seconds_max},
   limit_rule{"sessions_max", &limits::sessions_max, 1},
   limit_rule{"session_expiry_seconds_max", &limits::session_expiry_seconds_max},

@@ -49,6 +49,9 @@ std::string describe_one(const packet& it) {
   switch (it.type) {
   case packet_type::publish: return describe_publish(it);
   case packet_type::connack: return result + " " + hex(it.reason()) + (it.session_present ? " present" : "");
+  case packet_type::auth:
+    return result + " " + hex(it.reason()) + " " + it.text(0x15).value_or("-") + " '" + it.text(0x16).value_or("") +
+           "'";
   case packet_type::disconnect: return result + " " + hex(it.reason());
   case packet_type::suback:
   case packet_type::unsuback:

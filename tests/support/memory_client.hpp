@@ -54,6 +54,10 @@ public:
   const caf::actor& channel() const noexcept { return channel_; }
   const caf::actor& session() const noexcept;
 
+  /// What a listener would say of the channel; set before the first packet.
+  std::shared_ptr<const listener_policy> policy;
+  std::shared_ptr<const peer_identity> identity;
+
   struct line;
 
 private:
