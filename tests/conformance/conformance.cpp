@@ -1,5 +1,6 @@
 #include "conformance.hpp"
 
+#include <iostream>
 #include <thread>
 
 namespace actorbus::conformance {
@@ -180,6 +181,11 @@ std::string on_every_channel::unique(const std::string& stem) {
 void on_every_channel::let_pass(std::chrono::milliseconds time) {
   if (!bus_->advance(time))
     std::this_thread::sleep_for(time);
+}
+
+TEST_CASE("the channels that there are", "[.]") {
+  for (const auto& each : all_channels())
+    std::cout << "channel: " << each.name << '\n';
 }
 
 } // namespace actorbus::conformance

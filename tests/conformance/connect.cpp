@@ -19,7 +19,8 @@ TEST_CASE_METHOD(on_every_channel, "MQTT 3.1 is spoken with protocol name MQIsdp
 }
 
 TEST_CASE_METHOD(in_version_5,
-                 "a CONNECT is answered by CONNACK with reason code 0 [v5:MQTT-3.1.4-5] [v5:MQTT-3.2.0-1]",
+                 "a CONNECT is answered by CONNACK with reason code 0 [v5:MQTT-3.1.4-5] [v5:MQTT-3.2.0-1] "
+                 "[v5:MQTT-3.2.2-1]",
                  "[connect]") {
   auto a = dial();
   a.send("10 [ s'MQTT' 05 (clean start) 02 (keep alive) 003c (properties) 00 s'{}' ]", unique("c"));
@@ -323,7 +324,7 @@ TEST_CASE_METHOD(in_version_5,
 
 TEST_CASE_METHOD(on_every_channel,
                  "a client identifier that the broker does not take is refused with 2 or 0x85 "
-                 "[v3:MQTT-3.1.3-9] [v5:MQTT-3.1.3-8] [v5:MQTT-3.1.4-2]",
+                 "[v3:MQTT-3.1.3-9] [v5:MQTT-3.1.3-8] [v5:MQTT-3.1.4-2] [v5:MQTT-3.2.2-8]",
                  "[connect][limits]") {
   limit({.client_id_bytes_max = 23});
   const auto v = GENERATE(version::v31, version::v311, version::v5);

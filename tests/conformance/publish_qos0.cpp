@@ -58,6 +58,16 @@ TEST_CASE_METHOD(in_every_version, "every width of the remaining length arrives 
   CHECK(got.payload == payload);
 }
 
+TEST_CASE_METHOD(in_every_version, "topics and filters may have 65,535 bytes [v5:MQTT-4.7.3-3]", "[publish][topics]") {
+  auto t = unique();
+  t.resize(65'535, 'x');
+  auto a = connect();
+  auto b = connect();
+  b.subscribe(t);
+  a.publish({.topic = t, .payload = "m"});
+  b.expect_message({.topic = t, .payload = "m"});
+}
+
 TEST_CASE_METHOD(in_every_version, "every subscriber receives one copy [v3:MQTT-4.5.0-1] [v5:MQTT-4.5.0-1]",
                  "[publish][qos0]") {
   const auto t = unique();
