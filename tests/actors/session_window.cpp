@@ -104,6 +104,24 @@ TEST_CASE_METHOD(session_fixture, "a resumed session keeps to the new connection
   CHECK(receive("40 02 0001") == "PUBLISH t '2' q1 #2 dup");
 }
 
+TEST_CASE_METHOD(session_fixture, "identifiers never run dry, the rest waits [v5:MQTT-2.2.1-4] [v5:MQTT-4.9.0-2]",
+                 "[session_state]") {
+  bounds.inflight_max = 65'535;
+  bounds.queued_messages_max = 100'000;
+  bounds.queued_bytes_max = std::size_t{1} << 30;
+  connect({.clean = false, .expiry = 60});
+  for (int i = 0; i < 66; ++i)
+    deliver(qos1, i * 1000, 1000);
+  CHECK(state.inflight_messages() == 65'535);
+  CHECK(state.queued_messages() == 66'000 - 65'535);
+  CHECK(receive("40 02 1234") == "PUBLISH t '65535' q1 #4660");
+  state.detach({});
+  connect({.clean = false, .expiry = 60, .receive_maximum = 1});
+  CHECK(deliver(qos1, 66'000, 1) == "");
+  CHECK(state.inflight_messages() == 65'535);
+  CHECK(receive("40 02 0001") == "PUBLISH t '1' q1 #2 dup");
+}
+
 // A PUBREL used to wait behind messages that waited for the window.
 TEST_CASE_METHOD(session_fixture, "a full window holds no PUBREL back [v5:MQTT-3.3.4-10]", "[session_state]") {
   connect({.clean = false, .expiry = 60});
