@@ -238,12 +238,12 @@ void session::on_down(caf::down_msg& message) {
 void session::authenticate(bool begins, std::string_view data) {
   const auto& terms = *state_.terms();
   if (!begins) {
-    post(terms.authenticator, continue_authentication{attempt_, std::string{data}}, context());
+    post(terms.authenticator, continue_authentication{asked_anew_, std::string{data}}, context());
     return;
   }
-  attempt_ = bus_->attempts.fetch_add(1, std::memory_order_relaxed) + 1;
+  asked_anew_ = bus_->attempts.fetch_add(1, std::memory_order_relaxed) + 1;
   actorbus::authenticate question;
-  question.attempt = attempt_;
+  question.attempt = asked_anew_;
   question.reply_to = caf::actor_cast<caf::actor>(ctrl());
   question.deadline = now() + std::chrono::milliseconds{bus_->bounds.authentication_timeout_ms};
   question.client_id = state_.client_id();
@@ -260,7 +260,7 @@ void session::authenticate(bool begins, std::string_view data) {
 }
 
 void session::on(verdict& message) {
-  if (message.attempt == attempt_)
+  if (message.attempt == asked_anew_)
     state_.authenticated(message);
   settle();
 }
@@ -422,7 +422,7 @@ void session::leave_channel(protocol::reason_code reason) {
   }
   held_.clear();
   ending_ = false;
-  attempt_ = 0;
+  asked_anew_ = 0;
   where_ = {};
   meter_.reset();
 }

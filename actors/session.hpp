@@ -84,11 +84,11 @@ private:
   std::vector<alias_place> alias_places_;
   ring_queue<frame> held_; ///< waits for the broker's answer to a SUBSCRIBE
   std::uint32_t link_ = 0;
-  std::uint32_t attempt_ = 0;  ///< the channel's name for the link
-  bool close_wanted_ = false;  ///< by the state, at the end of the handler
-  bool ending_ = false;        ///< the channel is gone, what it sent before is not all read
-  std::uint32_t received_ = 0; ///< PUBLISH packets of the current frame
-  std::uint64_t attempt_ = 0;  ///< of the client's to authenticate anew
+  std::uint32_t attempt_ = 0;    ///< the channel's name for the link
+  std::uint64_t asked_anew_ = 0; ///< `authenticate::attempt` of the client's reauthentication
+  bool close_wanted_ = false;    ///< by the state, at the end of the handler
+  bool ending_ = false;          ///< the channel is gone, what it sent before is not all read
+  std::uint32_t received_ = 0;   ///< PUBLISH packets of the current frame
   bool ended_by_broker_ = false;
   bool reported_over_ = false;
   protocol::reason_code close_reason_{};
