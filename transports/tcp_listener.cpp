@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <actorbus/transports/acceptor.hpp>
+#include <actorbus/transports/proxy_stream.hpp>
 #include <actorbus/transports/socket_address.hpp>
 
 namespace actorbus::transports {
@@ -65,9 +66,35 @@ std::vector<socket_address> wildcard_only(const std::vector<socket_address>& fou
   return {found.front()};
 }
 
+or_error<std::shared_ptr<const proxy_rules>>
+rules_for_proxies(const proxy_options& options, const std::shared_ptr<refusal_log>& refusals) {
+  auto trusted = address_list::parse(options.trusted);
+  if (!trusted)
+    return protocol::unexpected{trusted.error()};
+  if (trusted->empty())
+    return protocol::unexpected{
+        std::string{"the PROXY protocol needs the addresses of the proxies that are trusted"}};
+  return std::make_shared<const proxy_rules>(
+      proxy_rules{std::move(*trusted), options.subject_is_identity, refusals});
+}
+
 } // namespace
 
 or_error<listening> listen_tcp(const endpoint& at, const transport_context& context) {
+  return listen_over_tcp(at, context, "tcp", {},
+                         std::make_shared<refusal_log>(context.counters, context.report));
+}
+
+or_error<listening> listen_over_tcp(const endpoint& at, const transport_context& context,
+                                    std::string transport, stream_layers layers,
+                                    const std::shared_ptr<refusal_log>& refusals) {
+  std::shared_ptr<const proxy_rules> proxied;
+  if (context.listener.proxy.enabled) {
+    auto rules = rules_for_proxies(context.listener.proxy, refusals);
+    if (!rules)
+      return protocol::unexpected{"cannot listen on " + to_string(at) + ": " + rules.error()};
+    proxied = std::move(*rules);
+  }
   auto found = resolve(at.host, at.port, true);
   if (!found)
     return protocol::unexpected{"cannot listen on " + to_string(at) + ": " + found.error()};
@@ -105,7 +132,15 @@ or_error<listening> listen_tcp(const endpoint& at, const transport_context& cont
     return protocol::unexpected{explain(at, error)};
   }
   result.url = to_string(bound);
-  result.listener = spawn_acceptor(std::move(sockets), {.transport = "tcp"}, context);
+  refusals->listener(result.url);
+  if (proxied)
+    layers = [proxied, inner = std::move(layers)](std::unique_ptr<stream> socket) {
+      auto outer = make_proxy_stream(std::move(socket), proxied);
+      return inner ? inner(std::move(outer)) : std::move(outer);
+    };
+  result.listener =
+      spawn_acceptor(std::move(sockets),
+                     {.transport = std::move(transport), .layers = std::move(layers)}, context);
   return result;
 }
 

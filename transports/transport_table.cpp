@@ -6,8 +6,10 @@
 #include <actorbus/actors/bus_registry.hpp>
 #include <actorbus/transports/tcp_connector.hpp>
 #include <actorbus/transports/tcp_listener.hpp>
+#include <actorbus/transports/tls_transport.hpp>
 #include <actorbus/transports/unix_connector.hpp>
 #include <actorbus/transports/unix_listener.hpp>
+#include <actorbus/transports/web_transport.hpp>
 
 namespace actorbus::transports {
 
@@ -44,9 +46,23 @@ transport_table::transport_table() {
        .default_port = 1883,
        .listen = listen_tcp,
        .connect = connect_tcp});
-  add({.schemes = {"mqtts", "ssl"}, .form = host_port, .default_port = 8883});
-  add({.schemes = {"ws"}, .form = web, .default_port = 8083, .default_path = "/mqtt"});
-  add({.schemes = {"wss"}, .form = web, .default_port = 8084, .default_path = "/mqtt"});
+  add({.schemes = {"mqtts", "ssl"},
+       .form = host_port,
+       .default_port = 8883,
+       .listen = listen_tls,
+       .connect = connect_tls});
+  add({.schemes = {"ws"},
+       .form = web,
+       .default_port = 8083,
+       .default_path = "/mqtt",
+       .listen = listen_web,
+       .connect = connect_web});
+  add({.schemes = {"wss"},
+       .form = web,
+       .default_port = 8084,
+       .default_path = "/mqtt",
+       .listen = listen_secure_web,
+       .connect = connect_secure_web});
   add({.schemes = {"unix"}, .form = path, .listen = listen_unix, .connect = connect_unix});
   add({.schemes = {"shm"}, .form = name});
   add({.schemes = {"mem"}, .form = name, .listen = listen_memory, .connect = connect_memory});

@@ -28,6 +28,9 @@ struct transport_context {
   std::shared_ptr<connection_counters> counters = std::make_shared<connection_counters>();
   std::shared_ptr<const listener_policy> policy{}; ///< to listen: nullptr lets anybody in
   listener_options listener{};                     ///< to listen
+  connector_options connector{};                   ///< to connect
+  /// To listen: gets a line for each connection that TLS and the like turn away, on I/O threads.
+  std::function<void(const std::string&)> report{};
 };
 
 /// A listener that accepts.
@@ -35,6 +38,9 @@ struct listening {
   caf::actor listener; ///< ends on `close_channel` or an exit; its connections don't
   std::string url;     ///< with the port that was bound
   bool local = false;  ///< can be reached from this machine only
+  /// Reads certificates and the like again, for connections from now on. Returns empty, or what
+  /// is wrong, in one line: everything stays as it was then. Any thread. Empty: nothing to read.
+  std::function<std::string()> reload{};
 };
 
 template <class T>

@@ -36,9 +36,23 @@ bus_factory tcp_channels();
 /// The same over a Unix socket.
 bus_factory unix_channels();
 
+/// TLS, WebSocket, and WebSocket over TLS.
+bus_factory tls_channels();
+bus_factory web_channels();
+bus_factory secure_web_channels();
+
 /// A TCP connection to a broker outside the test program.
 /// @throws std::runtime_error when it cannot connect
 std::unique_ptr<wire> open_tcp_wire(const std::string& host, std::uint16_t port);
+
+/// A blocking TCP socket. @throws std::runtime_error when it cannot connect
+int connect_socket(const std::string& host, std::uint16_t port);
+
+/// TLS that trusts anybody. @throws std::runtime_error when it cannot connect
+std::unique_ptr<wire> open_tls_wire(const std::string& host, std::uint16_t port);
+
+/// WebSocket over another wire, at the path /mqtt. @throws std::runtime_error when it cannot open
+std::unique_ptr<wire> open_web_wire(std::unique_ptr<wire> below);
 
 /// A connection to the Unix socket at `path`.
 /// @throws std::runtime_error when it cannot connect

@@ -59,7 +59,7 @@ private:
 
 } // namespace
 
-std::unique_ptr<wire> open_tcp_wire(const std::string& host, std::uint16_t port) {
+int connect_socket(const std::string& host, std::uint16_t port) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
@@ -75,7 +75,11 @@ std::unique_ptr<wire> open_tcp_wire(const std::string& host, std::uint16_t port)
   }
   const int on = 1;
   ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  return std::make_unique<socket_wire>(socket);
+  return socket;
+}
+
+std::unique_ptr<wire> open_tcp_wire(const std::string& host, std::uint16_t port) {
+  return std::make_unique<socket_wire>(connect_socket(host, port));
 }
 
 std::unique_ptr<wire> open_unix_wire(const std::string& path) {

@@ -124,6 +124,28 @@ void peer_socket::reset() {
   close();
 }
 
+listening_peer::listening_peer() : descriptor_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  REQUIRE(::bind(descriptor_, reinterpret_cast<sockaddr*>(&address), size) == 0);
+  REQUIRE(::listen(descriptor_, 16) == 0);
+  REQUIRE(::getsockname(descriptor_, reinterpret_cast<sockaddr*>(&address), &size) == 0);
+  port_ = ntohs(address.sin_port);
+}
+
+peer_socket listening_peer::accept() {
+  auto accepted = ::accept4(descriptor_, nullptr, nullptr, SOCK_CLOEXEC);
+  REQUIRE(accepted >= 0);
+  return peer_socket{accepted};
+}
+
+void listening_peer::close() {
+  if (descriptor_ >= 0)
+    ::close(std::exchange(descriptor_, -1));
+}
+
 std::pair<int, int> socket_pair() {
   int both[2];
   REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, both) == 0);

@@ -102,6 +102,23 @@ private:
   int descriptor_;
 };
 
+/// Waits for connections at 127.0.0.1: a server played by the test.
+class listening_peer {
+public:
+  listening_peer();
+  ~listening_peer() { close(); }
+  listening_peer(const listening_peer&) = delete;
+  listening_peer& operator=(const listening_peer&) = delete;
+
+  std::uint16_t port() const { return port_; }
+  peer_socket accept();
+  void close();
+
+private:
+  int descriptor_;
+  std::uint16_t port_ = 0;
+};
+
 /// Two connected sockets: first for the connection (non-blocking), second for the test.
 std::pair<int, int> socket_pair();
 

@@ -1,6 +1,6 @@
 #include "network.hpp"
 
-#include "support/bus_network.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <cerrno>
 #include <cstring>
@@ -42,7 +42,7 @@ struct local_network : network {
     broker.wait_for_end(listener);
   }
 
-  conformance::temporary_folder folder;
+  test::temporary_folder folder;
 };
 
 std::string own_name() {
