@@ -83,7 +83,7 @@ private:
   // client_link.cpp: one connection after the other
   void open();
   void link_lost(const outcome& why, bool is_final);
-  void pause(const outcome& why);
+  void pause(const outcome& why, bool at_once);
   void end(const outcome& why, bool regular);
   void leave();
   void tell_ended(const outcome& why) const;

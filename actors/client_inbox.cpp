@@ -12,6 +12,8 @@ void client_inbox::put(const incoming_message& message) {
   while (!waiting_.empty()) {
     auto next = std::move(waiting_.front());
     waiting_.erase(waiting_.begin());
+    if (!next.is_awaited())
+      continue;
     guard.unlock();
     if (next.complete(received{to_keep(message)}))
       return;
@@ -52,7 +54,7 @@ operation<received> client_inbox::receive(const caf::actor& clock) {
   operation_promise<received> promise{clock};
   auto result = promise.get_operation();
   std::unique_lock guard{mutex_};
-  std::erase_if(waiting_, [](const auto& each) { return each.over(); });
+  std::erase_if(waiting_, [](const auto& each) { return !each.is_awaited(); });
   if (auto message = take()) {
     guard.unlock();
     promise.complete(received{std::move(*message)});

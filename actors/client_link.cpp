@@ -113,7 +113,7 @@ void client_actor::on_bounce(caf::message_id of) {
   if (gateways_.empty())
     link_lost(why, true);
   else
-    pause(why);
+    pause(why, tried_ < gateways_.size());
 }
 
 void client_actor::link_lost(const outcome& why, bool final) {
@@ -131,18 +131,18 @@ void client_actor::link_lost(const outcome& why, bool final) {
   }
   if (!was_connected || gateways_.size() > 1)
     gateway_ = (gateway_ + 1) % gateways_.size();
-  pause(why);
+  pause(why, tries_next);
 }
 
 // All gateways are tried at once, one after the other; then it waits.
-void client_actor::pause(const outcome& why) {
+void client_actor::pause(const outcome& why, bool at_once) {
   stage_ = stage::pausing;
   give_up_at_.reset();
   credit_since_.reset();
   reconnect_notice notice;
   notice.why = why;
   state_.lost(why);
-  if (!back_off_ || (tried_ > 0 && tried_ < gateways_.size())) {
+  if (at_once || !back_off_) {
     open();
     return;
   }

@@ -298,10 +298,23 @@ bool client_state::drop_oldest(bool at_most_once_only) {
     auto done = std::move(item.done);
     item = {};
     item.dropped = true;
+    forget_dropped();
     tell(done, {reason_code::quota_exceeded, "dropped from a full queue for a newer message"});
     return true;
   }
   return false;
+}
+
+// Places of what was dropped are given back when they are most of the queue.
+void client_state::forget_dropped() {
+  if (waiting_.size() < 2 * waiting_count_ + 64)
+    return;
+  ring_queue<operation> rest;
+  while (!waiting_.empty())
+    if (auto item = waiting_.pop_front(); !item.dropped)
+      rest.push_back(std::move(item));
+  waiting_ = std::move(rest);
+  looked_through_ = 0;
 }
 
 client_state::operation client_state::take_waiting() {

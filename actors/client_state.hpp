@@ -149,6 +149,7 @@ private:
   void enqueue(operation item);
   bool make_room(std::size_t bytes);
   bool drop_oldest(bool at_most_once_only);
+  void forget_dropped();
   operation take_waiting();
   void send(operation item);
   void send_publish(window::slot& slot, bool dup);

@@ -106,6 +106,11 @@ public:
     return over_;
   }
 
+  bool has_callback() const {
+    std::lock_guard guard{mutex_};
+    return then_ != nullptr;
+  }
+
   /// @returns whether it is over
   template <class Rep, class Period>
   bool wait_for(std::chrono::duration<Rep, Period> time) {
@@ -158,7 +163,7 @@ private:
 };
 
 /// Something that a client was asked to do. It is under way already; what to do with this object is
-/// the caller's choice, once: wait for the result (`get`), have it told (`then`), `co_await` it, or
+/// the caller's choice, once, and empties it: wait for the result (`get`), have it told (`then`), `co_await` it, or
 /// drop the object and take no interest.
 template <class T>
 class operation {
@@ -180,7 +185,7 @@ public:
 
   /// Blocks until the result is there. Inside a handler it does not, unless the result is there
   /// already, but returns a failure with `ending::would_block`; the operation goes on.
-  T get() && {
+  T get() {
     if (handler_scope::active() && !state_->over())
       return operation_result<T>::failed(would_block());
     return std::exchange(state_, nullptr)->take();
@@ -197,7 +202,7 @@ public:
 
   /// Calls `callback` with the result, on the client's actor, where it must not block; or here and
   /// now if the result is there already.
-  void then(std::function<void(T)> callback) && {
+  void then(std::function<void(T)> callback) {
     std::exchange(state_, nullptr)->then(std::move(callback));
   }
 
@@ -215,7 +220,7 @@ public:
   }
 
   /// `co_await` gives the result. The coroutine goes on where handlers run, and must not block.
-  auto operator co_await() && {
+  auto operator co_await() {
     struct awaiter {
       std::shared_ptr<operation_state<T>> state;
       std::optional<T> result;
@@ -275,6 +280,11 @@ public:
   bool complete(T&& value) const { return state_->complete(std::move(value)); }
 
   bool over() const { return state_->over(); }
+
+  /// Whether there is somebody to get the result: who dropped the operation wants none.
+  bool is_awaited() const {
+    return !over() && (state_.use_count() > state_->promises.load() || state_->has_callback());
+  }
 
   /// As a `completion`.
   void operator()(T value) const { state_->complete(std::move(value)); }

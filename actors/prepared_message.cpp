@@ -1,5 +1,6 @@
 #include <actorbus/actors/prepared_message.hpp>
 
+#include <cstring>
 #include <utility>
 
 #include <actorbus/protocol/encode.hpp>
@@ -41,6 +42,11 @@ std::string_view prepared_message::topic() const noexcept {
 }
 
 frame prepared_message::publish_as(protocol::packet_id id, credit_account_ptr payer) {
+  if (!packet_.bytes->unique()) { // copied, and perhaps published already
+    auto own = buffer::make(packet_.size);
+    std::memcpy(own->data(), packet_.view().data(), packet_.size);
+    packet_.bytes = std::move(own);
+  }
   if (qos_ != protocol::qos::at_most_once) {
     auto* at = packet_.bytes->data() + topic_offset_ + topic_size_;
     at[0] = static_cast<std::uint8_t>(id >> 8);

@@ -28,7 +28,7 @@ public:
 
   prepared_message(prepared_message&&) noexcept = default;
   prepared_message& operator=(prepared_message&&) noexcept = default;
-  // CAF wants messages that can be copied; a copy is the same message.
+  // CAF wants messages that can be copied. A copy shares the payload until either is published.
   prepared_message(const prepared_message&) = default;
   prepared_message& operator=(const prepared_message&) = default;
 

@@ -1,86 +1,10 @@
-#include "support/describe.hpp"
-#include "support/memory_client.hpp"
-
-#include <actorbus/actors/client_state.hpp>
+#include "client_state_fixture.hpp"
 
 #include <catch2/catch.hpp>
 
-#include <cstdio>
 #include <string>
-#include <vector>
 
 namespace actorbus::test {
-
-namespace {
-
-constexpr auto qos0 = protocol::qos::at_most_once;
-constexpr auto qos1 = protocol::qos::at_least_once;
-constexpr auto qos2 = protocol::qos::exactly_once;
-
-/// A client whose broker is the test: packets of the broker are written in the notation, and what became of each
-/// operation is noted under its name.
-struct client_fixture {
-  client_options options;
-  credit_account_ptr credit = std::make_shared<credit_account>(1'000'000);
-  std::string outcomes;
-  std::string messages;
-  std::string disconnects;
-  std::unique_ptr<client_state> state;
-
-  void make() {
-    client_events events;
-    events.on_message = [this](const incoming_message& it) {
-      messages += std::string{it.topic} + "=" + std::string{it.payload} + (it.dup ? " dup; " : "; ");
-    };
-    events.on_disconnected = [this](const outcome& why) { disconnects += code_of(why) + "; "; };
-    state = std::make_unique<client_state>(options, events, credit);
-  }
-
-  static std::string code_of(const outcome& result) {
-    char text[3];
-    std::snprintf(text, sizeof text, "%02x", static_cast<unsigned>(result.code));
-    auto all = std::string{text};
-    for (auto each : result.codes) {
-      std::snprintf(text, sizeof text, "%02x", static_cast<unsigned>(each));
-      all += std::string{" "} + text;
-    }
-    return all;
-  }
-
-  completion note(std::string name) {
-    return [this, name = std::move(name)](const outcome& result) { outcomes += name + " " + code_of(result) + "; "; };
-  }
-
-  std::string noted() { return std::exchange(outcomes, {}); }
-
-  std::string sent() {
-    state->pump();
-    conformance::byte_vector all;
-    state->to_broker.take([&](frame&& each) { all.insert(all.end(), each.view().begin(), each.view().end()); });
-    return describe(all, conformance::version::v5);
-  }
-
-  std::string receive(std::string_view text) {
-    state->receive(make_frame(conformance::bytes(text)));
-    return sent();
-  }
-
-  /// Connects; `properties` are those of the CONNACK.
-  void connect(std::string_view properties = "", std::string_view flags = "00") {
-    if (!state)
-      make();
-    state->connect(note("connect"));
-    sent();
-    receive(conformance::notation("20 [ {} 00 [ {} ] ]", flags, properties));
-    noted();
-  }
-
-  void publish(std::string name, protocol::qos quality, std::string payload = "p") {
-    state->publish({"t", std::move(payload), quality}, note(std::move(name)));
-  }
-};
-
-} // namespace
 
 TEST_CASE_METHOD(client_fixture, "CONNECT carries what the options say (3.1)", "[client_state]") {
   options.client_id = "me";

@@ -157,3 +157,34 @@ TEST_CASE("topic levels are what lies between the slashes") {
   CHECK(levels_of("/") == std::vector{""sv, ""sv});
   CHECK(levels_of("a") == std::vector{"a"sv});
 }
+
+TEST_CASE("filters overlap where a topic matches both") {
+  struct pair {
+    const char* left;
+    const char* right;
+    bool overlap;
+  };
+  const auto [left, right, expected] = GENERATE(values<pair>({
+      {"a", "a", true},
+      {"a", "b", false},
+      {"a", "a/b", false},
+      {"+", "a", true},
+      {"+", "a/b", false},
+      {"#", "a/b", true},
+      {"a/#", "a", true},
+      {"a/#", "b", false},
+      {"a/+/c", "a/b/+", true},
+      {"a/+/c", "a/b/d", false},
+      {"+/b", "a/+", true},
+      {"a/+", "a/b/c", false},
+      {"#", "$SYS/x", false},
+      {"+/x", "$SYS/x", false},
+      {"$SYS/#", "$SYS/x", true},
+      {"a/", "a", false},
+      {"a//b", "a/+/b", true},
+      {"+/#", "a", true},
+  }));
+  CAPTURE(left, right);
+  CHECK(overlap(left, right) == expected);
+  CHECK(overlap(right, left) == expected);
+}
