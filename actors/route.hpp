@@ -28,9 +28,9 @@ struct receiver {
 /// The members of one shared subscription: each message goes to one of them.
 class shared_group {
 public:
-  /// @param id   tells it from other groups; not 0
-  /// @param turn counts the messages given out; shared by all that hold this group, so that turns
-  ///             go on from thread to thread and from look-up to look-up
+  /// @param its_id tells it from other groups; not 0
+  /// @param turn   counts the messages given out; shared by all that hold this group, so that turns
+  ///               go on from thread to thread and from look-up to look-up
   shared_group(std::uint32_t its_id, std::atomic<std::uint32_t>& turn) noexcept
       : id(its_id), turn_(&turn) {}
   shared_group(const shared_group&) = delete;

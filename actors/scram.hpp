@@ -41,7 +41,7 @@ scram_verifier make_scram_verifier(std::string_view password, std::string_view s
 /// the same time whatever is wrong.
 bool verify_password(const scram_verifier& verifier, std::string_view password);
 
-/// `SCRAM-SHA-256$ITERATIONS:SALT$STOREDKEY:SERVERKEY`, the last three in base64.
+/// "SCRAM-SHA-256$ITERATIONS:SALT$STOREDKEY:SERVERKEY", the last three in base64.
 std::string to_string(const scram_verifier& verifier);
 
 /// @returns nothing if `text` isn't of that form or its iterations are out of range

@@ -11,7 +11,7 @@
 
 namespace actorbus::transports {
 
-/// An address of the internet without a port; those of IPv4 as IPv6 has them (::ffff:10.0.0.1).
+/// An address of the internet without a port; those of IPv4 as IPv6 maps them.
 using host_address = std::array<std::uint8_t, 16>;
 
 /// @param text "10.0.0.1", "::1"; a port behind it, "10.0.0.1:80" or "[::1]:80", is ignored
