@@ -6,6 +6,7 @@
 #include "bench_command.hpp"
 #include "clients/client_commands.hpp"
 #include "command_line.hpp"
+#include "passwd/passwd_command.hpp"
 #include "run/run_command.hpp"
 #include "user_error.hpp"
 
@@ -18,6 +19,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   add_run_command(app);
   add_check_command(app);
+  add_passwd_command(app);
   add_pub_command(app);
   add_sub_command(app);
   add_bench_command(app, exit_code);

@@ -28,6 +28,47 @@ using lines = std::vector<std::string>;
 
 } // namespace
 
+TEST_CASE("a topology says who may come in, and what they may do") {
+  faults found;
+  auto read = read_topology(parse_toml(R"(
+[auth]
+password_file = "users"
+server_reference = "other:1883"
+server_moved = true
+response_information = ""
+[[listener]]
+url = "mqtt://127.0.0.1:0"
+allow_anonymous = true
+[[listener]]
+url = "mqtt://127.0.0.1:0"
+allow_anonymous = false
+identity_is_user = true
+password_file = "others"
+publish = "of/%u/#"
+[[listener]]
+url = "mqtt://127.0.0.1:0"
+)",
+                                       found),
+                            calendar, 1, found);
+  REQUIRE(found.empty());
+  CHECK(read.auth.password_file == "users");
+  CHECK(read.auth.server_reference == "other:1883");
+  CHECK(read.auth.server_moved);
+  CHECK(read.auth.response_information == "");
+  REQUIRE(read.listeners.size() == 3);
+  CHECK(read.listeners[0].allow_anonymous == true);
+  CHECK(read.listeners[0].allowed == nullptr);
+  CHECK(read.listeners[1].allow_anonymous == false);
+  CHECK(read.listeners[1].identity_is_user);
+  CHECK(read.listeners[1].password_file == "others");
+  REQUIRE(read.listeners[1].allowed);
+  CHECK(read.listeners[1].allowed->publish == std::vector<std::string>{"of/%u/#"});
+  CHECK(read.listeners[1].allowed->subscribe.empty());
+  CHECK(read.listeners[2].allow_anonymous == std::nullopt);
+  CHECK(mistakes_in("[[listener]]\nurl = \"mqtt://127.0.0.1:0\"\npublish = [\"a/#/b\"]") ==
+        lines{"3: listener: publish: \"a/#/b\": '#' is not the last level of the topic filter"});
+}
+
 TEST_CASE("a topology is read from its file") {
   faults found;
   auto read = read_topology(parse_toml(R"(

@@ -28,6 +28,7 @@ struct run_arguments {
   std::optional<std::uint16_t> port;
   std::string data;
   bool allow_anonymous = false;
+  std::string password_file;
   std::vector<std::string> assignments;
   std::optional<double> duration_seconds;
   bool verbose = false;
@@ -80,6 +81,8 @@ topology topology_of(const run_arguments& arguments) {
     result.listeners.clear();
   for (auto& each : urls)
     result.listeners.push_back({std::move(each)});
+  if (!arguments.password_file.empty())
+    result.auth.password_file = arguments.password_file;
   if (arguments.allow_anonymous)
     for (auto& each : result.listeners)
       each.allow_anonymous = true;
@@ -121,7 +124,9 @@ void run(const run_arguments& arguments) {
       say("stopping, told by signal " + std::to_string(events.signal()));
       return;
     }
-    say("SIGHUP: there is nothing to read again");
+    say("SIGHUP: reading password files again");
+    for (const auto& line : bus.reload())
+      std::cerr << "actorbus: " << line << "; the file counts as it was before" << std::endl;
   }
   say("stopping after --duration");
 }
@@ -145,6 +150,10 @@ void add_run_command(CLI::App& app) {
       ->type_name("DIR");
   command->add_flag("--allow-anonymous", arguments->allow_anonymous,
                     "let anyone in at addresses that other machines reach");
+  command
+      ->add_option("--password-file", arguments->password_file,
+                   "who may come in, as actorbus passwd writes it; SIGHUP reads it again")
+      ->type_name("FILE");
   command
       ->add_option("--set", arguments->assignments,
                    "set a key of the file, e.g. limits.inflight_max=20 or io.threads=2")

@@ -10,8 +10,10 @@
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 
+#include <actorbus/actors/password_authenticator.hpp>
 #include <actorbus/transports/socket_address.hpp>
 
+#include "passwd/password_file.hpp"
 #include "run/terminal_actor.hpp"
 #include "topology/participant_actor.hpp"
 #include "url_fault.hpp"
@@ -40,9 +42,17 @@ system_config make_system_config() {
 }
 
 running_bus::running_bus(topology what) : threads_(system_, what.io_threads) {
-  bus_ = std::make_unique<bus>(system_, bus::options{.limits = what.limits, .seed = what.seed});
+  bus::options settings{.limits = what.limits,
+                        .seed = what.seed,
+                        .server_reference = what.auth.server_reference,
+                        .server_moved = what.auth.server_moved};
+  if (what.auth.response_information)
+    settings.response_information = *what.auth.response_information;
   try {
-    listen(what.listeners);
+    if (!what.auth.password_file.empty())
+      settings.authenticator = passwords_of(what.auth.password_file);
+    bus_ = std::make_unique<bus>(system_, settings);
+    listen(what.listeners, what.auth);
   } catch (...) {
     stop();
     throw;
@@ -52,16 +62,49 @@ running_bus::running_bus(topology what) : threads_(system_, what.io_threads) {
     participants_.push_back(system_.spawn<participant_actor>(*bus_, std::move(each), terminal_));
 }
 
-void running_bus::listen(const std::vector<listener_settings>& where) {
+/// The actor that knows the file's passwords; one a file.
+const caf::actor& running_bus::passwords_of(const std::string& file) {
+  if (auto known = passwords_.find(file); known != passwords_.end())
+    return known->second;
+  auto list = std::make_shared<const password_list>(read_password_file(file));
+  return passwords_[file] = system_.spawn<password_authenticator>(std::move(list));
+}
+
+std::vector<std::string> running_bus::reload() {
+  std::vector<std::string> wrong;
+  for (const auto& [file, keeper] : passwords_) {
+    try {
+      auto list = std::make_shared<const password_list>(read_password_file(file));
+      post(keeper, replace_passwords{std::move(list)}, nullptr);
+    } catch (const user_error& problem) {
+      wrong.emplace_back(problem.what());
+    }
+  }
+  return wrong;
+}
+
+void running_bus::listen(const std::vector<listener_settings>& where, const auth_settings& auth) {
   transports::transport_table table;
   transports::transport_context context{
       .system = system_, .threads = threads_, .limits = bus_->limits(), .broker = bus_->broker()};
   for (const auto& each : where) {
     if (auto why = url_fault(each.url, url_use::listen); !why.empty())
       throw user_error{why};
-    if (auto at = table.parse(each.url); !each.allow_anonymous && !is_local(*at))
-      throw user_error{each.url, "other machines could connect without a name or password; allow "
-                                 "that with --allow-anonymous, or listen on 127.0.0.1"};
+    auto policy = std::make_shared<listener_policy>();
+    policy->name = each.url;
+    policy->identity_is_user = each.identity_is_user;
+    policy->allowed = each.allowed;
+    if (!each.password_file.empty())
+      policy->authenticator = passwords_of(each.password_file);
+    auto asks_for_names = policy->authenticator || !auth.password_file.empty();
+    auto at = table.parse(each.url);
+    auto knows_peers = asks_for_names || each.identity_is_user;
+    if (!knows_peers && !each.allow_anonymous.value_or(false) && !is_local(*at))
+      throw user_error{each.url, "other machines could connect without a name or password; name a "
+                                 "--password-file, allow that with --allow-anonymous, or listen on "
+                                 "127.0.0.1"};
+    policy->allow_anonymous = each.allow_anonymous.value_or(!asks_for_names);
+    context.policy = std::move(policy);
     context.listener = each.transport;
     auto opened = table.listen(each.url, context);
     if (!opened)
@@ -89,6 +132,9 @@ void running_bus::stop() noexcept {
     participants_.clear();
   }
   bus_.reset();
+  for (auto& [file, keeper] : passwords_)
+    caf::anon_send_exit(keeper, caf::exit_reason::user_shutdown);
+  passwords_.clear();
   await_actors();
   threads_.stop();
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -29,11 +30,16 @@ public:
   running_bus(const running_bus&) = delete;
   running_bus& operator=(const running_bus&) = delete;
 
+  /// Reads password files again. Who is in stays in.
+  /// @returns what is wrong with those that can't be read, one a line; they count as before
+  std::vector<std::string> reload();
+
   /// Of all listeners, with the ports that were bound.
   const std::vector<std::string>& urls() const noexcept { return urls_; }
 
 private:
-  void listen(const std::vector<listener_settings>& where);
+  const caf::actor& passwords_of(const std::string& file);
+  void listen(const std::vector<listener_settings>& where, const auth_settings& auth);
   void stop() noexcept;
   void await_actors() noexcept;
 
@@ -41,6 +47,7 @@ private:
   caf::actor_system system_{config_};
   transports::io_threads threads_;
   std::unique_ptr<bus> bus_;
+  std::map<std::string, caf::actor> passwords_; ///< who knows them, by file
   std::vector<caf::actor> listeners_;
   std::vector<std::string> urls_;
   std::vector<caf::actor> participants_;

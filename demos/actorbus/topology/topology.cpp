@@ -42,10 +42,39 @@ void read_limits(settings_reader& section, limits& into) {
         section.wrong(rule.name, why);
 }
 
+// What clients may do; where one of the two is named, the other allows nothing unless it is too.
+permissions_ptr read_permissions(settings_reader& from) {
+  auto publish = from.texts("publish");
+  auto subscribe = from.texts("subscribe");
+  if (!publish && !subscribe)
+    return nullptr;
+  auto result =
+      std::make_shared<permissions>(permissions{publish.value_or(std::vector<std::string>{}),
+                                                subscribe.value_or(std::vector<std::string>{})});
+  auto check = [&](std::string_view key, const std::vector<std::string>& filters) {
+    for (const auto& filter : filters)
+      if (auto fault = protocol::check_topic_filter(filter); fault != protocol::errc::none)
+        from.wrong(key, fmt::format("\"{}\": {}", filter, protocol::to_string(fault)));
+  };
+  check("publish", result->publish);
+  check("subscribe", result->subscribe);
+  return result;
+}
+
+void read_auth(settings_reader& section, auth_settings& into) {
+  into.password_file = section.text("password_file").value_or("");
+  into.server_reference = section.text("server_reference").value_or("");
+  into.server_moved = section.flag("server_moved").value_or(false);
+  into.response_information = section.text("response_information");
+}
+
 listener_settings read_listener(settings_reader& from) {
   listener_settings result;
   result.url = from.required_text("url");
-  result.allow_anonymous = from.flag("allow_anonymous").value_or(false);
+  result.allow_anonymous = from.flag("allow_anonymous");
+  result.identity_is_user = from.flag("identity_is_user").value_or(false);
+  result.password_file = from.text("password_file").value_or("");
+  result.allowed = read_permissions(from);
   if (auto why = url_fault(result.url, url_use::listen); !why.empty() && from.has("url"))
     from.wrong("url", why);
   result.transport = read_transport_options(from, transports::scheme_of(result.url));
@@ -134,6 +163,7 @@ topology read_topology(const setting::table& file, const wall_clock& calendar, s
     if (auto value = section.integer("interval_s", 0, 86'400))
       result.status_interval_seconds = static_cast<std::uint32_t>(*value);
   });
+  read_section(reader, "auth", [&](settings_reader& section) { read_auth(section, result.auth); });
   read_section(reader, "limits",
                [&](settings_reader& section) { read_limits(section, result.limits); });
   read_section(reader, "view", [&](settings_reader& section) { result.view = read_view(section); });

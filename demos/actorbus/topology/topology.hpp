@@ -9,6 +9,7 @@
 
 #include <actorbus/actors/client_options.hpp>
 #include <actorbus/actors/options.hpp>
+#include <actorbus/actors/permissions.hpp>
 #include <actorbus/transports/transport_options.hpp>
 
 #include "topology/participant.hpp"
@@ -18,7 +19,12 @@ namespace actorbus::demos {
 
 struct listener_settings {
   std::string url;
-  bool allow_anonymous = false; ///< from other machines
+  /// Whether clients without a name may come in; nothing: from this machine, if nobody is there to
+  /// check names.
+  std::optional<bool> allow_anonymous;
+  bool identity_is_user = false; ///< the transport's word for the peer is its user name
+  std::string password_file;                  ///< empty: `auth_settings::password_file`
+  std::shared_ptr<const permissions> allowed; ///< bounds on all its clients; may be null
   transports::listener_options transport{};
 };
 
@@ -26,6 +32,14 @@ struct participant_settings {
   std::string name;
   client_options client;
   std::unique_ptr<participant> role;
+};
+
+/// Who may come in, and what clients are told of it.
+struct auth_settings {
+  std::string password_file;    ///< of listeners that have none; empty: none
+  std::string server_reference; ///< not empty: clients are sent there
+  bool server_moved = false;
+  std::optional<std::string> response_information;
 };
 
 /// The table of what flows.
@@ -41,6 +55,7 @@ struct topology {
   std::uint32_t io_threads = 1;
   std::uint32_t status_interval_seconds = status_interval_seconds_default;
   std::uint64_t seed = 0; ///< never 0 once it is read
+  auth_settings auth;
   std::vector<listener_settings> listeners;
   std::vector<participant_settings> participants;
   std::optional<view_settings> view;
