@@ -27,6 +27,12 @@ struct limits {
   /// a 5.0 client told by Server Keep Alive.
   std::uint16_t keep_alive_seconds_max = 0;
 
+  /// Bytes on their way through shared memory in each direction of one link; made a power of two
+  /// from 4 KB to 64 MB. Memory is taken as it is used, twice this at most.
+  std::size_t shared_memory_ring_bytes = 128 * 1024;
+  /// Links through shared memory of one listener at a time; the next is turned away.
+  std::size_t shared_memory_links_max = 1'024;
+
   // -- sessions ---------------------------------------------------------------------------------
   /// Sessions of one broker, with and without a connection; the next is refused with 0x97.
   std::size_t sessions_max = 1'000'000;

@@ -108,8 +108,12 @@ private:
       ::close(socket);
       return;
     }
+    auto bytes = options_.open ? options_.open(socket) : make_socket_stream(socket);
+    if (!bytes) {
+      counters.refused.fetch_add(1, std::memory_order_relaxed);
+      return;
+    }
     counters.accepted.fetch_add(1, std::memory_order_relaxed);
-    auto bytes = make_socket_stream(socket);
     if (options_.layers)
       bytes = options_.layers(std::move(bytes));
     home_system().spawn<connection>(threads_.next(), std::move(bytes), gate_, broker_);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,9 @@ struct acceptor_options {
   std::string transport;             ///< name for `channel_info`
   stream_layers layers{};            ///< called for each socket that is accepted
   std::function<void()> on_closed{}; ///< called once, when the sockets are closed
+  /// Makes the stream of a socket that was accepted, which it owns from now on; if empty, the
+  /// stream is the socket's own. @returns nullptr for a client that is turned away
+  std::function<std::unique_ptr<stream>(int socket)> open{};
 };
 
 /// Spawns the actor that accepts from listening stream sockets, of any family, until it is ended

@@ -15,7 +15,7 @@ namespace actorbus::transports {
 struct connection_counters {
   std::atomic<std::size_t> open{0};
   std::atomic<std::uint64_t> accepted{0};
-  std::atomic<std::uint64_t> refused{0};  ///< one more than `limits.connections_max`
+  std::atomic<std::uint64_t> refused{0};  ///< more than `limits.connections_max`, or their kind's
   std::atomic<std::uint64_t> starved{0};  ///< times that accepting paused for want of descriptors
   std::atomic<std::uint64_t> expired{0};  ///< no whole CONNECT within `limits.connect_timeout_ms`
   std::atomic<std::uint64_t> stalled{0};  ///< took nothing for `limits.stall_disconnect_ms`

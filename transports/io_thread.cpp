@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <string>
+#include <utility>
 
 #include <pthread.h>
 
@@ -22,8 +23,20 @@ constexpr std::size_t messages_per_turn = 1024;
 constexpr std::size_t round_budget = 256;
 constexpr std::size_t long_turn_cost = 32;
 constexpr std::uint32_t poll_pause_max = 63;
+// How often news in memory may come first before sockets are looked at.
+constexpr std::uint32_t rounds_without_sockets = 16;
+constexpr int looks_per_clock = 32;
 
 thread_local io_thread* current = nullptr;
+
+// Lets the other half of the core, or the hypervisor, have what a waiting loop doesn't need.
+void pause_processor() noexcept {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
 
 void release(batch_actor* actor) noexcept {
   caf::intrusive_ptr_release(static_cast<caf::resumable*>(actor));
@@ -54,6 +67,7 @@ io_thread::~io_thread() {
   stop();
   release_queued();
   asio_.reset(); // handlers hold references to their actors
+  lookouts_.clear();
   release_queued();
 }
 
@@ -139,6 +153,7 @@ void io_thread::run() {
   }
   try {
     asio_->context.poll(); // handlers of sockets that were closed last
+    look_around();
   } catch (...) {
     recover();
   }
@@ -148,9 +163,11 @@ void io_thread::run() {
 void io_thread::run_once() {
   if (take_remote()) {
     run_queue();
-    if (first_)
+    if (first_) {
       asio_->context.poll(); // sockets get their turn
-  } else {
+      look_around();
+    }
+  } else if (lookouts_.empty() || !(look_around() || look_longer() || !arm_lookouts())) {
     if (sleep_until_something_happens())
       poll_for_more();
   }
@@ -164,6 +181,72 @@ void io_thread::recover() noexcept {
   auto expected = state::asleep;
   state_.compare_exchange_strong(expected, state::awake);
   outgoing_.clear();
+}
+
+void io_thread::look_out(lookout& what, caf::strong_actor_ptr owner) {
+  lookouts_.push_back({&what, std::move(owner)});
+}
+
+void io_thread::woken() {
+  if (asleep_since_ == std::chrono::steady_clock::time_point{})
+    return; // another lookout's news, that came with the first
+  policy_.slept(std::chrono::steady_clock::now() - asleep_since_);
+  asleep_since_ = {};
+}
+
+// Tells all lookouts that have news. @returns whether there were any
+bool io_thread::look_around() {
+  bool found = false;
+  for (auto i = lookouts_.size(); i-- > 0;) {
+    if (!lookouts_[i].what->has_news())
+      continue;
+    std::swap(lookouts_[i], lookouts_.back());
+    auto news = std::move(lookouts_.back());
+    lookouts_.pop_back();
+    i = std::min(i, lookouts_.size()); // telling may add some, and removes none
+    news.what->on_news();
+    found = true;
+  }
+  if (found && ++rounds_ >= rounds_without_sockets) {
+    rounds_ = 0;
+    asio_->context.poll();
+  }
+  return found;
+}
+
+// Looks for as long as that is likely to be cheaper than a sleep.
+bool io_thread::look_longer() {
+  using clock = std::chrono::steady_clock;
+  if (!policy_.looks())
+    return false;
+  auto begin = clock::now();
+  for (;;) {
+    for (int i = 0; i < looks_per_clock; ++i) {
+      for (const auto& each : lookouts_)
+        if (each.what->has_news()) {
+          policy_.found(clock::now() - begin);
+          return look_around();
+        }
+      if (remote_.load(std::memory_order_relaxed) || stopping_.load(std::memory_order_relaxed))
+        return true;
+      pause_processor();
+    }
+    if (clock::now() - begin > sleep_policy::window)
+      break;
+  }
+  policy_.missed();
+  return false;
+}
+
+// @returns false if one of them has news: they shall not be slept over
+bool io_thread::arm_lookouts() {
+  while (!lookouts_.empty()) {
+    if (!lookouts_.back().what->arm())
+      return false;
+    lookouts_.pop_back();
+  }
+  asleep_since_ = std::chrono::steady_clock::now();
+  return true;
 }
 
 // @returns false if it didn't sleep, since there is something to do already

@@ -1,17 +1,21 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <thread>
 #include <vector>
 
+#include <caf/actor_control_block.hpp>
 #include <caf/execution_unit.hpp>
 #include <caf/resumable.hpp>
 
 #include <actorbus/actors/batch_actor.hpp>
 #include <actorbus/actors/buffer.hpp>
+#include <actorbus/transports/lookout.hpp>
+#include <actorbus/transports/sleep_policy.hpp>
 #include <actorbus/transports/timer_wheel.hpp>
 
 namespace boost::asio {
@@ -54,6 +58,13 @@ public:
   /// Lets all deadlines come now. Any thread.
   void hurry();
 
+  /// Looks at `what` until there are news, which it is told once.
+  /// @param owner kept alive until then
+  void look_out(lookout& what, caf::strong_actor_ptr owner);
+
+  /// An armed lookout's news have ended the thread's sleep.
+  void woken();
+
   /// A block that sockets are read into before anyone knows how much will come: lent for one
   /// read. Who hands it on to others leaves nullptr behind.
   buffer_ptr& read_block();
@@ -77,6 +88,9 @@ private:
   void run();
   void run_once();
   void recover() noexcept;
+  bool look_around();
+  bool look_longer();
+  bool arm_lookouts();
   bool sleep_until_something_happens();
   void poll_for_more();
   void run_queue();
@@ -93,6 +107,14 @@ private:
   batch_actor* last_ = nullptr;
   std::uint32_t poll_pause_ = 0; ///< sleeps until `poll_for_more` tries again
   std::uint32_t poll_backoff_ = 0;
+  struct watched {
+    lookout* what;
+    caf::strong_actor_ptr owner;
+  };
+  std::vector<watched> lookouts_; ///< news wake nobody: they are looked for
+  sleep_policy policy_;
+  std::chrono::steady_clock::time_point asleep_since_{}; ///< set while lookouts are armed
+  std::uint32_t rounds_ = 0;                             ///< since sockets were looked at
   buffer_ptr read_block_;
   std::vector<frame> outgoing_;
   std::unique_ptr<std::uint8_t[]> join_block_;

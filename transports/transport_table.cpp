@@ -4,6 +4,8 @@
 #include <utility>
 
 #include <actorbus/actors/bus_registry.hpp>
+#include <actorbus/transports/shm_connector.hpp>
+#include <actorbus/transports/shm_listener.hpp>
 #include <actorbus/transports/tcp_connector.hpp>
 #include <actorbus/transports/tcp_listener.hpp>
 #include <actorbus/transports/tls_transport.hpp>
@@ -64,7 +66,7 @@ transport_table::transport_table() {
        .listen = listen_secure_web,
        .connect = connect_secure_web});
   add({.schemes = {"unix"}, .form = path, .listen = listen_unix, .connect = connect_unix});
-  add({.schemes = {"shm"}, .form = name});
+  add({.schemes = {"shm"}, .form = name, .listen = listen_shm, .connect = connect_shm});
   add({.schemes = {"mem"}, .form = name, .listen = listen_memory, .connect = connect_memory});
 }
 

@@ -20,6 +20,8 @@ constexpr std::array rules{
   limit_rule{"authentications_max", &limits::authentications_max, 1},
   limit_rule{"authentication_timeout_ms", &limits::authentication_timeout_ms, 1},
   limit_rule{"keep_alive_seconds_max", &limits::keep_alive_seconds_max},
+  limit_rule{"shared_memory_ring_bytes", &limits::shared_memory_ring_bytes, 4096},
+  limit_rule{"shared_memory_links_max", &limits::shared_memory_links_max, 1},
   limit_rule{"sessions_max", &limits::sessions_max, 1},
   limit_rule{"session_expiry_seconds_max", &limits::session_expiry_seconds_max},
   limit_rule{"subscriptions_per_session_max", &limits::subscriptions_per_session_max},

@@ -173,11 +173,13 @@ TEST_CASE_METHOD(in_every_version, "what waited follows what is sent again [v3:M
                  "[session][redelivery][ordering]") {
   const auto t = unique();
   auto a = connect();
-  auto b = connect({.expiry = 60});
+  a.subscribe(t + "/gone");
+  auto b = connect({.expiry = 60, .will = "~ s'" + t + "/gone' s'b'"});
   b.subscribe(t, 1);
   a.publish({.topic = t, .payload = "0", .qos = 1});
   const auto first = b.receive(packet_type::publish);
   b.close();
+  a.expect_message({.topic = t + "/gone", .payload = "b"}); // the broker knows, on every channel
   for (const auto* payload : {"1", "2", "3"})
     a.publish({.topic = t, .payload = payload, .qos = 1});
   auto again = connect({.id = b.id(), .clean = false, .expiry = 60});

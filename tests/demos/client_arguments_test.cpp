@@ -44,6 +44,8 @@ TEST_CASE("a URL names broker, user, password and topic") {
   CHECK(split_topic("mqtt://host").topic.empty());
   CHECK(split_topic("mqtt://host//a").topic == "/a");
   CHECK(split_topic("ws://host/mqtt").url == "ws://host/mqtt");
+  CHECK(split_topic("shm://plant/a/b").url == "shm://plant");
+  CHECK(split_topic("shm://plant/a/b").topic == "a/b");
   CHECK_FALSE(refusal({.port = 1, .url = "mqtt://host"}).empty());
 }
 

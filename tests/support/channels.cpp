@@ -37,7 +37,8 @@ limits& limits_of_next_bus() {
 std::vector<bus_factory> all_channels() {
   if (const auto* address = std::getenv("ACTORBUS_CONFORMANCE_URL"))
     return {external(address)};
-  return {memory_channels(), tcp_channels(), unix_channels(), tls_channels(), web_channels(), secure_web_channels()};
+  return {memory_channels(), tcp_channels(), unix_channels(), tls_channels(), web_channels(), secure_web_channels(),
+          shm_channels()};
 }
 
 std::vector<bus_factory> chosen_channels() {

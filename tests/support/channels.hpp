@@ -41,9 +41,16 @@ bus_factory tls_channels();
 bus_factory web_channels();
 bus_factory secure_web_channels();
 
+/// A shared-memory listener of a bus in this process; a new broker each time.
+bus_factory shm_channels();
+
 /// A TCP connection to a broker outside the test program.
 /// @throws std::runtime_error when it cannot connect
 std::unique_ptr<wire> open_tcp_wire(const std::string& host, std::uint16_t port);
+
+/// A link through shared memory to who has taken `name`.
+/// @throws std::runtime_error when there is nobody
+std::unique_ptr<wire> open_shm_wire(const std::string& name);
 
 /// A blocking TCP socket. @throws std::runtime_error when it cannot connect
 int connect_socket(const std::string& host, std::uint16_t port);

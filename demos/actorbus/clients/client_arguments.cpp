@@ -166,7 +166,8 @@ url_and_topic split_topic(const std::string& url) {
   transports::transport_table table;
   auto scheme = transports::scheme_of(url);
   const auto* found = table.find(scheme);
-  if (!found || found->form != transports::endpoint_form::host_port)
+  if (!found || (found->form != transports::endpoint_form::host_port &&
+                 found->form != transports::endpoint_form::name))
     return {url, {}};
   auto slash = url.find('/', scheme.size() + 3);
   if (slash == url.npos)

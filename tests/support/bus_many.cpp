@@ -1,0 +1,68 @@
+#include "bus_many.hpp"
+
+#include <caf/send.hpp>
+
+#include <atomic>
+#include <stdexcept>
+
+#include <unistd.h>
+
+namespace actorbus::conformance {
+
+many_channel_bus::many_channel_bus(std::size_t io_threads, const actorbus::limits& bounds)
+    : system_{config_}, threads_{system_, io_threads}, bus_{system_, {.limits = bounds, .seed = 0}} {}
+
+many_channel_bus::~many_channel_bus() {
+  for (const auto& each : listeners_)
+    caf::anon_send_exit(each, caf::exit_reason::user_shutdown);
+}
+
+std::string many_channel_bus::listen(const std::string& url) {
+  auto bound = table_.listen(url, {.system = system_,
+                                   .threads = threads_,
+                                   .limits = bus_.limits(),
+                                   .broker = bus_.broker(),
+                                   .counters = counters_});
+  if (!bound)
+    throw std::runtime_error{bound.error()};
+  listeners_.push_back(bound->listener);
+  return bound->url;
+}
+
+void many_channel_bus::add_memory() {
+  ways_.push_back({"memory", [this] { return open_memory_wire(system_, bus_.broker()); }});
+}
+
+void many_channel_bus::add_tcp() {
+  const auto url = listen("mqtt://127.0.0.1:0");
+  const auto port = static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1)));
+  ways_.push_back({"tcp", [port] { return open_tcp_wire("127.0.0.1", port); }});
+}
+
+void many_channel_bus::add_shm() {
+  const auto name = unused_shm_name();
+  listen("shm://" + name);
+  ways_.push_back({"shm", [name] { return open_shm_wire(name); }});
+}
+
+const many_channel_bus::way& many_channel_bus::operator[](const std::string& name) const {
+  for (const auto& each : ways_)
+    if (each.name == name)
+      return each;
+  throw std::invalid_argument{"no such way to the bus: " + name};
+}
+
+std::string unused_shm_name() {
+  static std::atomic<unsigned> count{0};
+  return "test-" + std::to_string(::getpid()) + "-" + std::to_string(++count);
+}
+
+bus_factory shm_channels() {
+  return {"shm", [] {
+            auto result = std::make_shared<many_channel_bus>(1, limits_of_next_bus());
+            result->add_shm();
+            return result;
+          }};
+}
+
+} // namespace actorbus::conformance
