@@ -111,6 +111,8 @@ public:
 
   bool time_is_virtual() { return bus_->advance(std::chrono::milliseconds{0}); }
 
+  const std::string& channel_name() const { return channel_.name; }
+
 private:
   explicit on_every_channel(const bus_factory& channel);
 
@@ -126,6 +128,10 @@ public:
   in_every_version();
 
   const version v;
+
+  /// Whether a case that lets seconds pass leaves this version out. Where time is real they are spent on MQTT 5, and on
+  /// 3.1.1 over TCP alone: the rules of time are the session's, whatever the channel.
+  bool spares_seconds();
 
   link dial() { return on_every_channel::dial(v); }
   client connect(opening o = {}) { return on_every_channel::connect(v, std::move(o)); }

@@ -166,7 +166,7 @@ TEST_CASE_METHOD(in_version_5, "DISCONNECT can prolong the session (3.14.2.2.2)"
   auto a = connect({.expiry = 1});
   a.send("e0 [ 00 [ 11 0000003c ] ]");
   a.expect_closed();
-  let_pass(std::chrono::milliseconds{2500});
+  let_pass(std::chrono::milliseconds{1300});
   CHECK(connect({.id = a.id(), .clean = false}).session_present());
 }
 
@@ -193,7 +193,7 @@ TEST_CASE_METHOD(in_version_5,
   CHECK(in_time.session_present());
   in_time.expect_message({.topic = t, .payload = "queued", .qos = 1});
   in_time.disconnect();
-  let_pass(std::chrono::milliseconds{2500});
+  let_pass(std::chrono::milliseconds{1300});
   CHECK_FALSE(connect({.id = b.id(), .clean = false}).session_present());
 }
 
@@ -223,7 +223,7 @@ TEST_CASE_METHOD(in_version_5, "the broker may shorten the session expiry interv
 TEST_CASE_METHOD(in_version_5, "a session does not expire while its connection is open [v5:MQTT-4.1.0-1]",
                  "[session][time]") {
   auto a = connect({.expiry = 1});
-  let_pass(std::chrono::milliseconds{2500});
+  let_pass(std::chrono::milliseconds{1300});
   a.ping();
   auto next = connect({.id = a.id(), .clean = false, .expiry = 60});
   CHECK(next.session_present());
