@@ -68,6 +68,8 @@ outcome client_state::outcome_of(reason_code code, protocol::properties_view pro
 void client_state::on(const protocol::connack& packet) {
   auto result = outcome_of(packet.code, packet.properties);
   result.session_present = packet.session_present;
+  if (result && packet.session_present && begins_anew_) // [v5:MQTT-3.2.2-4]
+    result = {reason_code::protocol_error, "the broker resumes a session that was to begin anew"};
   if (result) {
     connected_ = was_welcome_ = true;
     learn(packet);

@@ -94,6 +94,10 @@ void client_state::connect(completion done) {
   packet.version = options_.version;
   // A session that is meant to outlive its connection is come back to.
   packet.clean_start = options_.clean_start && !(was_welcome_ && keeps_session());
+  // A session that nobody can name can't be come back to [v3:MQTT-3.1.3-7].
+  if (options_.client_id.empty() && options_.version != protocol::protocol_version::v5)
+    packet.clean_start = true;
+  begins_anew_ = packet.clean_start;
   packet.keep_alive_seconds = options_.keep_alive_seconds;
   packet.client_id = options_.client_id;
   packet.user_name = options_.user_name;

@@ -196,6 +196,7 @@ private:
   bool broker_shares_ = true;
   bool broker_wildcards_ = true;
   bool connected_ = false;
+  bool begins_anew_ = false; ///< the last CONNECT asked for a new session
   bool was_welcome_ = false; ///< by an earlier CONNECT
   bool awaits_ping_ = false;
 };

@@ -14,12 +14,12 @@ namespace actorbus::transports {
 enum class web_close : std::uint16_t {
   normal = 1000,
   protocol_error = 1002,
-  unacceptable_data = 1003, ///< MQTT travels in binary frames only [v5:MQTT-6.0.0-1]
+  unacceptable_data = 1003, ///< MQTT travels in binary frames only [v3:MQTT-6.0.0-1]
   too_large = 1009,
 };
 
 /// Takes a WebSocket's bytes apart, however they are cut. Payloads of data frames are one stream
-/// of bytes: neither frames nor messages mean anything to MQTT [v5:MQTT-6.0.0-2].
+/// of bytes: neither frames nor messages mean anything to MQTT [v3:MQTT-6.0.0-2].
 class web_frame_reader {
 public:
   /// Where payload goes.

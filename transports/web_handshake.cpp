@@ -71,7 +71,7 @@ web_answer show(const web_page& page) {
   return result;
 }
 
-// The one to answer with [v5:MQTT-6.0.0-4]; older clients ask for the one of their time.
+// The one to answer with [v3:MQTT-6.0.0-4]; older clients ask for the one of their time.
 std::optional<std::string> choose_protocol(boost::beast::string_view offered) {
   for (const auto* name : {"mqtt", "mqttv3.1"})
     if (http::token_list{offered}.exists(name))

@@ -458,7 +458,8 @@ TEST_CASE_METHOD(guarded_bus, "a verdict may bound what its client publishes and
         "SUBACK #5 01 87 00 87");
 }
 
-TEST_CASE_METHOD(guarded_bus, "a client of 3.1.1 that may not publish is answered, and its message dropped",
+TEST_CASE_METHOD(guarded_bus,
+                 "a client of 3.1.1 that may not publish is answered, and its message dropped [v3:MQTT-3.3.5-2]",
                  "[authentication]") {
   policy->allowed = std::make_shared<const permissions>(permissions{{"mine"}, {"mine"}});
   auto a = stranger(conformance::version::v311);

@@ -128,8 +128,13 @@ TEST_CASE_METHOD(client_actor_fixture, "a client that was refused ends", "[clien
   CHECK(disconnects.empty());
 }
 
-TEST_CASE_METHOD(client_actor_fixture,
-                 "a silent client pings when its keep-alive has passed, not before [v5:MQTT-3.1.2-20]", "[client]") {
+TEST_CASE_METHOD(
+    client_actor_fixture,
+    "a silent client pings when its keep-alive has passed, not before [v5:MQTT-3.1.2-20] [v3:MQTT-3.1.2-23]",
+    "[client]") {
+  options.version = GENERATE(protocol::protocol_version::v3_1_1, protocol::protocol_version::v5);
+  if (options.version != protocol::protocol_version::v5)
+    script->connack = "20 02 00 00";
   options.keep_alive_seconds = 10;
   connect();
   world.advance(milliseconds{9'999});

@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <set>
 #include <string>
 #include <vector>
@@ -19,6 +20,7 @@ using conformance::packet;
 using conformance::packet_type;
 using conformance::version;
 
+constexpr auto qos0 = protocol::qos::at_most_once;
 constexpr auto qos1 = protocol::qos::at_least_once;
 constexpr auto qos2 = protocol::qos::exactly_once;
 
@@ -207,6 +209,56 @@ TEST_CASE_METHOD(client_of_version,
   options.keep_alive_seconds = 60;
   connect(false, "13 000a");
   CHECK(state->keep_alive_seconds() == (v == version::v5 ? 10 : 60));
+}
+
+TEST_CASE_METHOD(client_of_version, "a client that is told of a session that it has not closes [v5:MQTT-3.2.2-4]",
+                 "[client_state]") {
+  connect(true);
+  REQUIRE(state->failure);
+  CHECK(state->failure->code == protocol::reason_code::protocol_error);
+  CHECK_FALSE(state->connected());
+  publish(qos0);
+  CHECK(sent_bytes().empty());
+}
+
+TEST_CASE_METHOD(client_of_version, "a client without an identifier begins anew [v3:MQTT-3.1.3-7]", "[client_state]") {
+  keep_session();
+  options.client_id.clear();
+  make();
+  state->connect({});
+  const auto connect = sent_bytes();
+  REQUIRE(connect.size() > 9);
+  const auto clean_session = (connect[9] & 2) != 0; // behind two bytes, the protocol's name and level
+  CHECK(clean_session == (v == version::v311));
+}
+
+TEST_CASE_METHOD(client_of_version,
+                 "a client publishes nothing that the broker has said it cannot take [v5:MQTT-3.2.2-11] "
+                 "[v5:MQTT-3.2.2-14] [v5:MQTT-3.2.2-15]",
+                 "[client_state]") {
+  if (v != version::v5) {
+    SUCCEED("3.1.1 has no words for it");
+    return;
+  }
+  std::vector<protocol::reason_code> outcomes;
+  const auto note = [&](const outcome& result) { outcomes.push_back(result.code); };
+  const auto publish_as = [&](protocol::qos quality, bool retain, std::string payload) {
+    state->publish({"t", std::move(payload), quality, retain, {}}, note);
+  };
+  connect(false, "(maximum QoS) 24 01 (retain available) 25 00 (maximum packet size) 27 00000020");
+  publish_as(qos2, false, "p");
+  publish_as(qos1, true, "p");
+  publish_as(qos0, false, std::string(27, 'x'));
+  publish_as(qos1, false, "p");
+  publish_as(qos0, false, std::string(27, 'x'));
+  const auto sent_packets = sent();
+  REQUIRE(sent_packets.size() == 1);
+  CHECK(sent_packets[0].qos() == 1);
+  CHECK_FALSE(sent_packets[0].retain());
+  REQUIRE(outcomes.size() >= 4);
+  CHECK(std::count(outcomes.begin(), outcomes.end(), protocol::reason_code::qos_not_supported) == 1);
+  CHECK(std::count(outcomes.begin(), outcomes.end(), protocol::reason_code::retain_not_supported) == 1);
+  CHECK(std::count(outcomes.begin(), outcomes.end(), protocol::reason_code::packet_too_large) == 2);
 }
 
 } // namespace actorbus::test

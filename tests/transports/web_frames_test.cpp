@@ -73,7 +73,7 @@ TEST_CASE("frames are one stream of bytes, however they are cut") {
 }
 
 TEST_CASE("what breaks the rules of WebSocket is named, with its reason code") {
-  CHECK(from_client("81 80 00000000") == "<1003 a text frame, where MQTT travels in binary ones>"); // [v5:MQTT-6.0.0-1]
+  CHECK(from_client("81 80 00000000") == "<1003 a text frame, where MQTT travels in binary ones>"); // [v3:MQTT-6.0.0-1]
   CHECK(from_client("82 01 'x'") == "<1002 a client's frame that is not masked>");
   CHECK(from_server("82 81 00000000 'x'") == "<1002 a server's frame that is masked>");
   CHECK(from_client("c2 80 00000000") == "<1002 a frame with an extension that nobody agreed on>");

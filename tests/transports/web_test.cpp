@@ -134,7 +134,7 @@ std::string body_of(const std::string& answer) {
 
 } // namespace
 
-TEST_CASE("packets travel through WebSocket, whatever the frames [v5:MQTT-6.0.0-2]") {
+TEST_CASE("packets travel through WebSocket, whatever the frames [v3:MQTT-6.0.0-2] [v3:MQTT-6.0.0-4]") {
   web_network at;
   auto peer = opened(at.listen());
   auto connect = connect_packet();
@@ -212,7 +212,7 @@ TEST_CASE("a handshake that comes one byte at a time is understood") {
 TEST_CASE("a peer that breaks the rules of WebSocket is told the reason and closed") {
   web_network at;
   auto peer = opened(at.listen());
-  SECTION("a text frame [v5:MQTT-6.0.0-1]") {
+  SECTION("a text frame [v3:MQTT-6.0.0-1]") {
     peer.write(frame_of(connect_packet(), 0x81));
     CHECK(peer.read_all() == bytes{0x88, 0x02, 0x03, 0xEB}); // 1003
   }
@@ -261,7 +261,7 @@ TEST_CASE("what is no handshake for MQTT is refused with the reason") {
     refused("POST /mqtt HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n", "405 Method Not Allowed",
             "only GET is understood");
   }
-  SECTION("no sub-protocol of MQTT [v5:MQTT-6.0.0-3]") {
+  SECTION("no sub-protocol of MQTT [v3:MQTT-6.0.0-3]") {
     refused(handshake("", "/mqtt", "chat"), "400 Bad Request", "the sub-protocol mqtt must be offered");
   }
   SECTION("another site's page") {
@@ -361,7 +361,7 @@ TEST_CASE("a client of this make reaches a broker through WebSocket, with and wi
   }
 }
 
-TEST_CASE("a client sends its path and headers, and masks what it sends") {
+TEST_CASE("a client sends its sub-protocol, path and headers, and masks what it sends [v3:MQTT-6.0.0-3]") {
   web_network at;
   listening_peer there;
   at.context.connector.web.headers = {{"Authorization", "Bearer abc"}};
@@ -371,7 +371,7 @@ TEST_CASE("a client sends its path and headers, and masks what it sends") {
   auto server = there.accept();
   auto head = read_head(server);
   CHECK(head.find("GET /a/b HTTP/1.1\r\nHost: localhost:" + std::to_string(there.port()) + "\r\n") == 0);
-  CHECK(head.find("\r\nSec-WebSocket-Protocol: mqtt\r\n") != std::string::npos); // [v5:MQTT-6.0.0-3]
+  CHECK(head.find("\r\nSec-WebSocket-Protocol: mqtt\r\n") != std::string::npos); // [v3:MQTT-6.0.0-3]
   CHECK(head.find("\r\nAuthorization: Bearer abc\r\n") != std::string::npos);
   auto key = head.substr(head.find("Sec-WebSocket-Key: ") + 19, 24);
   server.write(text("HTTP/1.1 101 Switching Protocols\r\nUpgrade: WebSocket\r\nConnection: upgrade\r\n"
