@@ -54,6 +54,7 @@ struct outcome {
   std::string client_id{};                    ///< CONNECT: the one in use
   bool by_peer = false;                       ///< the broker said so; otherwise this side did
   ending how{};
+  std::string response_information{}; ///< CONNECT: where the broker wants answers to go
 
   explicit operator bool() const noexcept { return !protocol::is_error(code); }
 };

@@ -74,6 +74,8 @@ void client_state::on(const protocol::connack& packet) {
     connected_ = was_welcome_ = true;
     learn(packet);
     result.client_id = options_.client_id;
+    if (auto prefix = packet.properties.text(property_id::response_information))
+      result.response_information = *prefix;
     if (packet.session_present)
       resume();
     else
