@@ -1,6 +1,7 @@
 #include <actorbus/transports/acceptor.hpp>
 
 #include <cerrno>
+#include <new>
 #include <utility>
 
 #include <sys/socket.h>
@@ -108,15 +109,19 @@ private:
       ::close(socket);
       return;
     }
-    auto bytes = options_.open ? options_.open(socket) : make_socket_stream(socket);
-    if (!bytes) {
-      counters.refused.fetch_add(1, std::memory_order_relaxed);
-      return;
+    try {
+      auto bytes = options_.open ? options_.open(socket) : make_socket_stream(socket);
+      if (!bytes) {
+        counters.refused.fetch_add(1, std::memory_order_relaxed);
+        return;
+      }
+      counters.accepted.fetch_add(1, std::memory_order_relaxed);
+      if (options_.layers)
+        bytes = options_.layers(std::move(bytes));
+      home_system().spawn<connection>(threads_.next(), std::move(bytes), gate_, broker_);
+    } catch (const std::bad_alloc&) {
+      counters.starved.fetch_add(1, std::memory_order_relaxed); // and the next one may have luck
     }
-    counters.accepted.fetch_add(1, std::memory_order_relaxed);
-    if (options_.layers)
-      bytes = options_.layers(std::move(bytes));
-    home_system().spawn<connection>(threads_.next(), std::move(bytes), gate_, broker_);
   }
 
   void on_deadline(bool) override {

@@ -65,7 +65,7 @@ bool address_list::contains(const host_address& address) const noexcept {
 
 bool address_list::contains(std::string_view peer) const {
   auto address = parse_host_address(peer);
-  return !address || contains(*address);
+  return address && contains(*address);
 }
 
 } // namespace actorbus::transports

@@ -26,8 +26,8 @@ public:
 
   bool contains(const host_address& address) const noexcept;
 
-  /// The same for a peer's address as logs have it. A local peer without one is on this machine,
-  /// so it is in the list.
+  /// The same for a peer's address as logs have it. Nobody's is in no list: a peer that is gone
+  /// has none, but what it sent may still be read.
   bool contains(std::string_view peer) const;
 
   bool empty() const noexcept { return networks_.empty(); }

@@ -89,9 +89,21 @@ void free_tls::operator()(SSL_SESSION* what) const noexcept {
   SSL_SESSION_free(what);
 }
 
+// A client may name a key and then not use it: in 1.3 the server looks it up before it knows whether
+// the cipher fits, and goes on with its certificate if it doesn't.
 std::string psk_identity_of(const SSL& of) {
   const auto* name = static_cast<const std::string*>(SSL_get_ex_data(&of, identity_index()));
-  return name ? *name : std::string{};
+  if (!name)
+    return {};
+  if (SSL_version(&of) == TLS1_3_VERSION)
+    return SSL_session_reused(&of) == 1 ? *name : std::string{};
+  switch (SSL_CIPHER_get_kx_nid(SSL_get_current_cipher(&of))) {
+  case NID_kx_psk:
+  case NID_kx_rsa_psk:
+  case NID_kx_dhe_psk:
+  case NID_kx_ecdhe_psk: return *name;
+  default: return {};
+  }
 }
 
 // -- server ----------------------------------------------------------------------------------------

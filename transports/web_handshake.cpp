@@ -154,7 +154,10 @@ web_answer answer_web_request(std::string_view head, const web_server_options& o
     result = show({.body = "ok\n"});
   else
     result = refuse(404, "there is nothing at this path");
-  result.forwarded = text_of(request["X-Forwarded-For"]);
+  // Each proxy adds to the line or adds a line: together they are the way that the request came.
+  auto [line, end] = request.equal_range("X-Forwarded-For");
+  for (; line != end; ++line)
+    result.forwarded += (result.forwarded.empty() ? "" : ", ") + text_of(line->value());
   return result;
 }
 

@@ -117,7 +117,9 @@ TEST_CASE("addresses and networks are told apart") {
     INFO(out);
     CHECK_FALSE(list->contains(*parse_host_address(out)));
   }
-  CHECK(list->contains("anna (process 7)"));
+  CHECK(list->contains("10.0.0.1:99"));
+  CHECK_FALSE(list->contains("anna (process 7)"));
+  CHECK_FALSE(list->contains(""));
   for (const auto* wrong : {"", "localhost", "10.0.0", "10.0.0.0/33", "10.0.0.0/x", "fd00::/129", "10.0.0.0/"}) {
     INFO(wrong);
     auto parsed = address_list::parse({wrong});

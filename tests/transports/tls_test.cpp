@@ -3,6 +3,7 @@
 
 #include "support/certificates.hpp"
 
+#include <cstring>
 #include <fstream>
 #include <mutex>
 
@@ -612,6 +613,24 @@ TEST_CASE("a pre-shared key says who the client is, without certificates") {
     CHECK(at.refusal_of(at.url(at.listen())).find("the server breaks off: ") != std::string::npos);
     CHECK(at.context.counters->rejected == 1);
   }
+}
+
+TEST_CASE("who names a pre-shared key without using it is nobody") {
+  secure_network at;
+  std::ofstream{at.authority.folder() + "/keys"} << "anna:0123456789abcdef\n";
+  at.context.listener.tls.psk_file = at.authority.folder() + "/keys";
+  auto peer = at.peer(at.listen(), [](SSL_CTX* context) {
+    // A cipher that such a key can't be used with, and a wrong key.
+    SSL_CTX_set_ciphersuites(context, "TLS_AES_256_GCM_SHA384");
+    SSL_CTX_set_psk_client_callback(
+        context, [](SSL*, const char*, char* identity, unsigned, unsigned char* key, unsigned) -> unsigned {
+          std::strcpy(identity, "anna");
+          key[0] = 1;
+          return 1;
+        });
+  });
+  REQUIRE(peer.handshake().empty());
+  CHECK_FALSE(identity_after_connect(at, peer));
 }
 
 // -- mistakes --------------------------------------------------------------------------------------

@@ -313,7 +313,9 @@ TEST_CASE("MQTT may be at several paths, beside pages of other kinds") {
 TEST_CASE("a trusted proxy says where a WebSocket came from") {
   web_network at;
   at.context.listener.web.trusted = {"127.0.0.1", "10.0.0.0/8"};
-  auto peer = opened(at.listen(), handshake("X-Forwarded-For: 192.0.2.9, 203.0.113.7, 10.1.2.3\r\n"));
+  auto way = std::string{GENERATE("X-Forwarded-For: 192.0.2.9, 203.0.113.7, 10.1.2.3\r\n",
+                                  "X-Forwarded-For: 192.0.2.9\r\nX-Forwarded-For: 203.0.113.7\r\n")};
+  auto peer = opened(at.listen(), handshake(way));
   peer.write(frame_of(connect_packet()));
   auto request = at.broker.expect<open_session>();
   CHECK(request.channel.peer == "203.0.113.7");
