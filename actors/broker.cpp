@@ -72,6 +72,8 @@ bool broker::on_message(caf::mailbox_element& element) {
 }
 
 void broker::on(open_session& message) {
+  count(bus_->counters.connects);
+  count(bus_->counters.packets_received);
   auto input = message.connect.view();
   auto found = protocol::read_frame(input, bus_->bounds.connect_size_bytes_max);
   if (!found || !found->complete || found->header.type != protocol::packet_type::connect) {
@@ -322,6 +324,8 @@ std::string broker::new_client_id() {
 
 void broker::count_subscriptions() {
   bus_->counters.subscriptions.store(bus_->subscriptions.size(), std::memory_order_relaxed);
+  bus_->counters.shared_subscriptions.store(bus_->subscriptions.shared_size(),
+                                            std::memory_order_relaxed);
 }
 
 void broker::on_exit_message(caf::exit_msg&) {

@@ -6,6 +6,8 @@
 
 #include <actorbus/actors/broker.hpp>
 #include <actorbus/actors/client_actor.hpp>
+#include <actorbus/actors/event_board.hpp>
+#include <actorbus/actors/status_board.hpp>
 #include <actorbus/actors/system_config.hpp>
 #include <actorbus/actors/timekeeper.hpp>
 
@@ -49,6 +51,9 @@ void bus::begin(const options& settings) {
   context_->server_moved = settings.server_moved;
   context_->response_information = settings.response_information;
   broker_ = system_.spawn<actorbus::broker>(context_, seed_);
+  context_->events = system_.spawn<event_board, caf::hidden>(context_, broker_);
+  if (settings.status_interval.count() > 0)
+    status_ = system_.spawn<status_board, caf::hidden>(context_, broker_, settings.status_interval);
   gateway_ = settings.gateway ? settings.gateway(system_, broker_) : broker_;
   if (settings.name.empty())
     return;
@@ -69,7 +74,14 @@ void bus::end() {
   if (gateway_ != broker_)
     caf::anon_send_exit(gateway_, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(broker_, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(context_->events, caf::exit_reason::user_shutdown);
+  if (status_)
+    caf::anon_send_exit(status_, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(context_->timekeeper, caf::exit_reason::user_shutdown);
+}
+
+void bus::watch_events(caf::actor watcher) {
+  post(context_->events, actorbus::watch_events{std::move(watcher)}, nullptr);
 }
 
 client_setup bus::setup_of(client_options options, client_events events) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -24,6 +25,8 @@ public:
     /// For tests: makes an actor that stands between the bus's own clients and its broker. It ends
     /// with the bus.
     std::function<caf::actor(caf::actor_system&, const caf::actor& broker)> gateway{};
+    /// How often `$SYS/broker/…` is published; 0: never.
+    std::chrono::milliseconds status_interval{0};
     /// Decides who may come in through listeners that have no authenticator of their own (see
     /// authenticator.hpp); null: nobody is asked. The caller ends it, after the bus.
     caf::actor authenticator{};
@@ -66,6 +69,9 @@ public:
   /// the others of client_requests.hpp), and the client ends when it does, as a lost connection.
   caf::actor spawn_client(const caf::actor& owner, client_options options = {});
 
+  /// Sends `watcher` every `bus_event`, a kind once a second at most, until it ends.
+  void watch_events(caf::actor watcher);
+
   const caf::actor& broker() const noexcept { return broker_; }
   const caf::actor& timekeeper() const noexcept { return context_->timekeeper; }
   const statistics& counters() const noexcept { return context_->counters; }
@@ -86,6 +92,7 @@ private:
   std::uint64_t seed_;
   std::atomic<std::uint64_t> clients_{0}; ///< made so far
   caf::actor broker_;
+  caf::actor status_;  ///< null: none
   caf::actor gateway_; ///< the broker, as a rule
   bus_name name_;      ///< free again before the bus ends
 };

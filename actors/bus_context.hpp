@@ -23,6 +23,8 @@ struct bus_context {
   /// Bytes on their way to all clients (see `outbound_meter`).
   std::shared_ptr<outbound_total> outbound = std::make_shared<outbound_total>();
   caf::actor timekeeper;
+  caf::actor events; ///< who publishes `bus_event`s; null before it is there
+  std::atomic<std::size_t> full_sessions{0}; ///< whose `subscriber::full` is set
 
   // Set before the first actor begins.
   caf::actor authenticator;         ///< of listeners that have none of their own; may be null

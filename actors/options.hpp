@@ -62,6 +62,9 @@ struct limits {
   /// QoS 1 and 2 messages that wait for one session, and their bytes; what comes then is dropped.
   std::size_t queued_messages_max = 10'000;
   std::size_t queued_bytes_max = 16 * 1024 * 1024;
+  /// The same for all sessions of the broker together, sent or not.
+  std::size_t queued_total_messages_max = 10'000'000;
+  std::size_t queued_total_bytes_max = 1024 * 1024 * 1024;
   /// Bytes that one connection may have read and the bus not yet handed on; above it its socket
   /// is not read.
   std::size_t inbound_bytes_max = 1024 * 1024;

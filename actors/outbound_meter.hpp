@@ -9,6 +9,8 @@ namespace actorbus {
 
 /// What all channels of a bus hold together.
 struct outbound_total {
+  std::atomic<std::size_t> queued_messages{0}; ///< QoS 1 and 2, kept by all sessions
+  std::atomic<std::size_t> queued_bytes{0};    ///< of them
   std::atomic<std::size_t> bytes{0};
   std::atomic<std::size_t> channels{0};
 };

@@ -31,12 +31,14 @@ void outbox::encode(const protocol::publish& packet, protocol::protocol_version 
 }
 
 void outbox::encode(const protocol::packet& packet, protocol::protocol_version version) {
+  ++other_packets;
   auto size = protocol::encoded_size(packet, version);
   protocol::encode(packet, version, reserve(size));
   used_ += static_cast<std::uint32_t>(size);
 }
 
 void outbox::acknowledge(protocol::packet_type type, protocol::packet_id id) {
+  ++other_packets;
   auto* out = reserve(4);
   auto flags = type == protocol::packet_type::pubrel ? 0x02 : 0x00;
   out[0] = static_cast<std::uint8_t>(static_cast<int>(type) << 4 | flags);

@@ -44,6 +44,9 @@ public:
     ready_bytes_ = 0;
   }
 
+  /// Packets other than PUBLISH that were encoded; the owner resets.
+  std::uint32_t other_packets = 0;
+
   /// Throws away what was not taken.
   void clear() noexcept;
 

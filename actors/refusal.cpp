@@ -1,5 +1,6 @@
 #include <actorbus/actors/refusal.hpp>
 
+#include <actorbus/actors/bus_event.hpp>
 #include <actorbus/actors/outbox.hpp>
 #include <actorbus/protocol/decode.hpp>
 #include <actorbus/protocol/encode.hpp>
@@ -28,6 +29,7 @@ protocol::property_list properties_of(const refusal& why) {
 void refuse_connect(bus_context& bus, const channel_info& channel, const protocol::connect& packet,
                     const refusal& why, caf::execution_unit* context) {
   count(bus.counters.connections_refused);
+  count(bus.counters.packets_sent);
   auto code = why.code;
   auto is_known = protocol::is_allowed(static_cast<std::uint8_t>(code),
                                        protocol::packet_type::connack, protocol::sender::server);
@@ -42,6 +44,9 @@ void refuse_connect(bus_context& bus, const channel_info& channel, const protoco
     if (most && protocol::encoded_size(protocol::packet{answer}, packet.version) > *most)
       answer.properties = {};
   }
+  if (bus.events)
+    post(bus.events, make_event(bus_event::kind::refused, channel, packet.client_id, code),
+         context);
   outbox writer;
   writer.encode(answer, packet.version);
   writer.take([&](frame&& bytes) {

@@ -28,10 +28,12 @@ struct router::implementation {
   subscription_tree tree;
   subscriber_index index;
   std::size_t count = 0;
+  std::size_t shared = 0;
 
   /// Unlinks a subscription that is gone from the index already.
   void drop(tree_subscription& subscription) {
     auto* place = subscription.place;
+    shared -= place->type == tree_place::kind::group ? 1 : 0;
     place->subscriptions.remove(subscription, retired);
     versions.advance(place->stripe); // before anything that routes point to is retired
     retired.retire(&subscription, sizeof subscription);
@@ -68,6 +70,7 @@ router::added router::subscribe(const std::shared_ptr<subscriber>& to, std::stri
   place.subscriptions.add(*made, impl_->retired);
   impl_->versions.advance(place.stripe);
   ++impl_->count;
+  impl_->shared += place.type == tree_place::kind::group ? 1 : 0;
   impl_->retired.collect_if_due();
   return added::is_new;
 }
@@ -117,6 +120,10 @@ const route* router::find(std::string_view topic) const {
   thread_local route_builder builder;
   builder.build(impl_->tree, topic, made->value);
   return cache.insert(std::move(made));
+}
+
+std::size_t router::shared_size() const noexcept {
+  return impl_->shared;
 }
 
 std::size_t router::size() const noexcept {

@@ -57,6 +57,7 @@ public:
 
   /// All subscriptions there are; and those of one session. Writer only.
   std::size_t size() const noexcept;
+  std::size_t shared_size() const noexcept; ///< in shared groups
   std::size_t size(const subscriber& of) const noexcept;
 
 private:

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include <actorbus/actors/bus_event.hpp>
 #include <actorbus/actors/refusal.hpp>
 #include <actorbus/protocol/decode.hpp>
 #include <actorbus/protocol/encode.hpp>
@@ -57,6 +58,8 @@ void session::with_batch(const frame& source, protocol::protocol_version version
   reset_at_end cleaner{*this};
   source_ = &source;
   body();
+  if (state_.packets_received > 0)
+    count(bus_->counters.packets_received, std::exchange(state_.packets_received, 0));
   if (received_ > 0)
     count(bus_->counters.publishes_received, std::exchange(received_, 0));
   if (!batch_)
@@ -112,6 +115,10 @@ bool session::route(const protocol::publish& packet, const packet_run& where, bo
   const auto* to = bus_->subscriptions.find(packet.topic);
   if (to->empty())
     return false;
+  // While nobody is full, which is the rule, this costs one look.
+  if (packet.qos != protocol::qos::at_most_once &&
+      bus_->full_sessions.load(std::memory_order_relaxed) != 0)
+    state_.receiver_full = some_full(*to);
   local_fan_out().add(to, add_publication(packet, where, defines_alias), where.count, self_->id);
   return true;
 }
@@ -153,6 +160,18 @@ std::uint32_t session::add_publication(const protocol::publish& packet, const pa
     item.topic_offset += where.size;
     item.payload_offset += where.size;
   }
+}
+
+// Whether a receiver at QoS 1 or 2 takes no more; of a shared group, all that are in it.
+bool session::some_full(const actorbus::route& to) const noexcept {
+  auto is_full = [](const receiver& each) {
+    return each.maximum_qos != protocol::qos::at_most_once &&
+           each.to->full.load(std::memory_order_relaxed);
+  };
+  return std::any_of(to.receivers.begin(), to.receivers.end(), is_full) ||
+         std::any_of(to.groups.begin(), to.groups.end(), [&](const auto& group) {
+           return std::all_of(group->members.begin(), group->members.end(), is_full);
+         });
 }
 
 std::uint32_t session::offset_of(std::string_view topic) const noexcept {
@@ -213,6 +232,7 @@ void session::on(attach_channel& message) {
                 std::move(message.terms));
   self_->online.store(true, std::memory_order_relaxed);
   count(bus_->counters.clients_connected);
+  keep_maximum(bus_->counters.clients_maximum, bus_->counters.clients_connected);
   settle();
 }
 
@@ -297,7 +317,9 @@ void session::on(end_session& message) {
 
 void session::on(alarm&) {
   alarm_at_.reset();
-  state_.on_alarm();
+  auto was_over = state_.over();
+  if (!state_.on_alarm() && !was_over)
+    count(bus_->counters.clients_expired);
   settle();
 }
 
@@ -323,6 +345,11 @@ void session::unsubscribe(unsubscribe_request request) {
 void session::close_channel(protocol::reason_code reason) {
   close_wanted_ = true;
   close_reason_ = reason;
+  auto is_news =
+      protocol::is_error(reason) && reason != protocol::reason_code::server_shutting_down;
+  if (is_news && bus_->events)
+    post(bus_->events, make_event(bus_event::kind::closed, where_, state_.client_id(), reason),
+         context());
 }
 
 void session::publish_will(const message& will, protocol::properties_view properties) {
@@ -375,11 +402,46 @@ void session::publish(const message& value, protocol::properties_view properties
   });
 }
 
-void session::dropped(protocol::reason_code) {
+void session::dropped(protocol::reason_code why) {
   count(bus_->counters.publishes_dropped);
+  ++drops_;
+  drop_reason_ = why;
 }
 
-void session::on_batch_end() {
+// A session that drops much says so once a second.
+void session::report_drops() {
+  if (now() < next_drop_report_ || !bus_->events)
+    return;
+  next_drop_report_ = now() + std::chrono::seconds{1};
+  post(bus_->events,
+       make_event(bus_event::kind::dropped, where_, state_.client_id(), drop_reason_,
+                  std::exchange(drops_, 0)),
+       context());
+}
+
+// Keeps the bus's totals, and what publishers look at, up to date.
+void session::report_queue() {
+  auto messages = state_.queued_messages() + state_.inflight_messages();
+  auto bytes = state_.stored_bytes();
+  auto& totals = *bus_->outbound;
+  if (auto before = std::exchange(reported_messages_, messages); before != messages)
+    totals.queued_messages.fetch_add(messages - before, std::memory_order_relaxed);
+  if (auto before = std::exchange(reported_bytes_, bytes); before != bytes)
+    totals.queued_bytes.fetch_add(bytes - before, std::memory_order_relaxed);
+  announce_full(state_.queue_full());
+}
+
+void session::announce_full(bool is_full) {
+  if (self_->full.load(std::memory_order_relaxed) == is_full)
+    return;
+  self_->full.store(is_full, std::memory_order_relaxed);
+  if (is_full)
+    bus_->full_sessions.fetch_add(1, std::memory_order_relaxed);
+  else
+    bus_->full_sessions.fetch_sub(1, std::memory_order_relaxed);
+}
+
+void session::flush() {
   while (channel_) {
     state_.pump();
     if (!held_.empty() && state_.may_receive())
@@ -389,6 +451,13 @@ void session::on_batch_end() {
     if (!waits || meter_->wait(state_.outbound_limit()))
       return;
   }
+}
+
+void session::on_batch_end() {
+  flush();
+  if (drops_ != 0)
+    report_drops();
+  report_queue();
 }
 
 void session::flush_to_client() {
@@ -401,6 +470,9 @@ void session::flush_to_client() {
   auto bytes = state_.to_client.size_bytes();
   meter_->add(bytes);
   count(bus_->counters.bytes_sent, bytes);
+  auto others = std::exchange(state_.to_client.other_packets, 0);
+  if (auto packets = others + state_.publishes_sent; packets > 0)
+    count(bus_->counters.packets_sent, packets);
   if (state_.publishes_sent > 0)
     count(bus_->counters.publishes_sent, std::exchange(state_.publishes_sent, 0));
   state_.to_client.take([this](frame&& packets) {
@@ -457,6 +529,9 @@ void session::update_alarm() {
 }
 
 void session::on_exit() {
+  next_drop_report_ = {};
+  if (drops_ != 0)
+    report_drops();
   leave_channel(protocol::reason_code::unspecified_error);
   if (alarm_at_)
     post(bus_->timekeeper, cancel_alarm{id()}, context());
@@ -464,6 +539,8 @@ void session::on_exit() {
     post(broker_, session_ended{self_->id, link_, true}, context());
   // The routing table may hold on to this actor for a while: not to what it kept.
   state_.clear();
+  report_queue();
+  announce_full(false);
   self_.reset();
   broker_ = {};
   bus_.reset();

@@ -69,7 +69,12 @@ private:
   void use_alias(publication& item, const protocol::publish& packet);
   template <class Body>
   void with_batch(const frame& source, protocol::protocol_version version, Body&& body);
+  void flush();
   void flush_to_client();
+  bool some_full(const actorbus::route& to) const noexcept;
+  void report_queue();
+  void announce_full(bool is_full);
+  void report_drops();
   void leave_channel(protocol::reason_code reason);
   void update_alarm();
   void settle();
@@ -84,7 +89,12 @@ private:
   std::vector<alias_place> alias_places_;
   ring_queue<frame> held_; ///< waits for the broker's answer to a SUBSCRIBE
   std::uint32_t link_ = 0;
-  std::uint32_t attempt_ = 0;    ///< the channel's name for the link
+  std::uint32_t attempt_ = 0;         ///< the channel's name for the link
+  std::size_t reported_messages_ = 0; ///< of this session, in the bus's totals
+  std::size_t reported_bytes_ = 0;
+  std::uint64_t drops_ = 0; ///< not yet told
+  protocol::reason_code drop_reason_{};
+  time_point next_drop_report_{};
   std::uint64_t asked_anew_ = 0; ///< `authenticate::attempt` of the client's reauthentication
   bool close_wanted_ = false;    ///< by the state, at the end of the handler
   bool ending_ = false;          ///< the channel is gone, what it sent before is not all read

@@ -54,6 +54,7 @@ std::uint32_t session_state::receive(const frame& packets) {
       continue;
     }
     receive_packet(header, input.subspan(header.header_size, header.body_size));
+    ++packets_received;
     done += static_cast<std::uint32_t>(header.size());
   }
   return done;
@@ -77,6 +78,7 @@ std::uint32_t session_state::receive_publishes(const protocol::frame_header& hea
   if (packet.qos == qos::at_most_once && !packet.retain && packet.topic_alias == 0 &&
       !checks_payload)
     where.count = count_alike(input, where.size, where.size - packet.payload.size());
+  packets_received += where.count;
   on_publish(packet, source, where);
   return where.size * where.count;
 }
@@ -149,15 +151,19 @@ void session_state::on_publish(protocol::publish& packet, const frame& source,
   if (packet.qos == qos::at_most_once)
     return;
   auto type = packet.qos == qos::at_least_once ? packet_type::puback : packet_type::pubrec;
-  if (has_receivers || !is_v5()) {
+  auto is_full = std::exchange(receiver_full, false);
+  if ((has_receivers && !is_full) || !is_v5()) {
     to_client.acknowledge(type, packet.packet_id);
     return;
   }
-  auto code = reason_code::no_matching_subscribers;
-  if (type == packet_type::puback)
+  auto code = is_full ? reason_code::quota_exceeded : reason_code::no_matching_subscribers;
+  if (type == packet_type::puback) {
     to_client.encode(protocol::puback{packet.packet_id, code, {}}, version_);
-  else
-    to_client.encode(protocol::pubrec{packet.packet_id, code, {}}, version_);
+    return;
+  }
+  to_client.encode(protocol::pubrec{packet.packet_id, code, {}}, version_);
+  if (is_full) // that was the last word on it (4.3.3)
+    received_.erase(packet.packet_id);
 }
 
 bool session_state::is_what_it_says(const protocol::publish& packet) const noexcept {

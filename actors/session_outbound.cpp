@@ -118,12 +118,15 @@ void session_state::send_at_most_once(const protocol::publish& packet,
 
 void session_state::send_or_queue(outgoing item) {
   auto size = item.value->size_bytes();
-  if (stored_bytes_ + size > limits_.queued_bytes_max) {
-    host_.dropped(reason_code::quota_exceeded);
-    return;
-  }
-  auto may_go = queue_.empty() && resend_.empty() && window_open() && !outbound_full();
-  if (!may_go && queue_.size() - queued_retained_ >= limits_.queued_messages_max) {
+  auto may_go = may_go_at_once();
+  auto has_room =
+      stored_bytes_ + size <= limits_.queued_bytes_max &&
+      outbound_->queued_bytes.load(std::memory_order_relaxed) <= limits_.queued_total_bytes_max &&
+      outbound_->queued_messages.load(std::memory_order_relaxed) <=
+          limits_.queued_total_messages_max &&
+      (may_go || queue_.size() - queued_retained_ < limits_.queued_messages_max);
+  if (!has_room) {
+    refused_bytes_ = size;
     host_.dropped(reason_code::quota_exceeded);
     return;
   }
@@ -132,6 +135,17 @@ void session_state::send_or_queue(outgoing item) {
     send_queued(std::move(item));
   else
     queue_.push_back(std::move(item));
+}
+
+bool session_state::may_go_at_once() const noexcept {
+  return queue_.empty() && resend_.empty() && window_open() && !outbound_full();
+}
+
+// A limit of messages is known beforehand, one of bytes when a message has met it.
+bool session_state::queue_full() const noexcept {
+  auto most = limits_.queued_messages_max;
+  return stored_bytes_ + refused_bytes_ > limits_.queued_bytes_max ||
+         (queue_.size() - queued_retained_ >= most && !may_go_at_once());
 }
 
 // Takes the next identifier for a message and sends it.

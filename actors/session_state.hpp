@@ -171,6 +171,10 @@ public:
   std::uint64_t subscriber_id() const noexcept { return subscriber_id_; }
   std::size_t queued_messages() const noexcept { return queue_.size(); }
   std::size_t inflight_messages() const noexcept { return window_.size(); }
+  std::size_t stored_bytes() const noexcept { return stored_bytes_; }
+
+  /// Whether the next QoS 1 or 2 message would be refused, as far as one can know.
+  bool queue_full() const noexcept;
 
   /// Bytes that the channel may hold before QoS 0 is dropped and the rest waits.
   /// @pre `attached()`
@@ -180,7 +184,10 @@ public:
   bool outbound_full() const noexcept;
 
   outbox to_client;
-  std::uint32_t publishes_sent = 0; ///< PUBLISH packets put into `to_client`; the host resets
+  /// Set by the host's `route`: one of the receivers takes no more.
+  bool receiver_full = false;
+  std::uint32_t packets_received = 0; ///< from the client; the host resets
+  std::uint32_t publishes_sent = 0;   ///< PUBLISH packets put into `to_client`; the host resets
 
 private:
   /// A message on its way to the client at QoS 1 or 2.
@@ -256,6 +263,7 @@ private:
                          std::span<const std::uint32_t> identifiers,
                          std::optional<std::uint32_t> remaining_seconds);
   void send_or_queue(outgoing item);
+  bool may_go_at_once() const noexcept;
   void send(window::slot& slot, bool again);
   bool encode(protocol::publish packet, std::span<const std::uint32_t> identifiers,
               std::optional<std::uint32_t> remaining_seconds);
@@ -285,6 +293,7 @@ private:
   window window_;
   ring_queue<outgoing> queue_;
   std::size_t stored_bytes_ = 0;     ///< of messages in `window_` and live ones in `queue_`
+  std::size_t refused_bytes_ = 0;    ///< of the last message that found no room
   std::size_t queued_retained_ = 0;  ///< retained messages in `queue_`
   protocol::packet_id_set received_; ///< QoS 2 messages of the client, not yet released
   std::uint32_t session_expiry_seconds_ = 0;

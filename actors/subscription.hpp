@@ -16,6 +16,8 @@ struct subscriber {
   caf::actor actor;                ///< the session
   std::uint64_t id = 0;            ///< unique for the life of the broker; No Local compares it
   std::atomic<bool> online{false}; ///< has a channel; shared groups prefer those that have
+  /// Its queue takes no more QoS 1 and 2: publishers are told. Set by the session, now and then.
+  std::atomic<bool> full{false};
 };
 
 /// What a client asked for with one line of a SUBSCRIBE.

@@ -34,6 +34,8 @@ constexpr std::array rules{
   limit_rule{"inflight_max", &limits::inflight_max, 1},
   limit_rule{"queued_messages_max", &limits::queued_messages_max},
   limit_rule{"queued_bytes_max", &limits::queued_bytes_max},
+  limit_rule{"queued_total_messages_max", &limits::queued_total_messages_max},
+  limit_rule{"queued_total_bytes_max", &limits::queued_total_bytes_max},
   limit_rule{"inbound_bytes_max", &limits::inbound_bytes_max, 1024},
   limit_rule{"filters_per_packet_max", &limits::filters_per_packet_max, 1},
   limit_rule{"outbound_bytes_max", &limits::outbound_bytes_max, 1024},

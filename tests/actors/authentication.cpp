@@ -485,7 +485,7 @@ TEST_CASE_METHOD(guarded_bus, "a will that its client might not publish is no wa
 TEST_CASE_METHOD(bus_fixture, "nobody publishes where the bus itself speaks", "[authentication]") {
   auto a = client();
   a->send(connect_text("a"));
-  CHECK(a->send("82 [ 0001 00 s'$SYS/#' 01 ]") == "SUBACK #1 01");
+  CHECK(a->send("82 [ 0001 00 s'$SYS/broker/+' 01 ]") == "SUBACK #1 01");
   CHECK(a->send("32 [ s'$SYS/broker/uptime' 0002 00 'x' ]") == "PUBACK #2 87");
   CHECK(a->send("30 [ s'$SYS/x' 00 'x' ]") == "");
   CHECK(a->send("32 [ s'$other/x' 0003 00 'x' ]") == "PUBACK #3 10");

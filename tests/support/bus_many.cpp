@@ -10,7 +10,9 @@
 namespace actorbus::conformance {
 
 many_channel_bus::many_channel_bus(std::size_t io_threads, const actorbus::limits& bounds)
-    : system_{config_}, threads_{system_, io_threads}, bus_{system_, {.limits = bounds, .seed = 0}} {}
+    : system_{config_},
+      threads_{system_, io_threads},
+      bus_{system_, {.limits = bounds, .seed = 0, .authenticator = known_method_.authenticator()}} {}
 
 many_channel_bus::~many_channel_bus() {
   for (const auto& each : listeners_)

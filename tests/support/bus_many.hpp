@@ -1,6 +1,7 @@
 #pragma once
 
 #include "channels.hpp"
+#include "known_method.hpp"
 
 #include <actorbus/actors/bus.hpp>
 #include <actorbus/actors/system_config.hpp>
@@ -51,6 +52,7 @@ private:
   caf::actor_system system_;
   transports::io_threads threads_;
   last_actor last_actor_{system_};
+  known_method known_method_{system_};
   std::shared_ptr<transports::connection_counters> counters_ = std::make_shared<transports::connection_counters>();
   actorbus::bus bus_;
   transports::transport_table table_;

@@ -10,7 +10,9 @@
 namespace actorbus::conformance {
 
 network_bus::network_bus(const std::string& url, const std::function<void(transports::transport_context&)>& adjust)
-    : system_{config_}, threads_{system_, 1}, bus_{system_, {.limits = limits_of_next_bus(), .seed = 0}} {
+    : system_{config_},
+      threads_{system_, 1},
+      bus_{system_, {.limits = limits_of_next_bus(), .seed = 0, .authenticator = known_method_.authenticator()}} {
   transports::transport_context context{system_, threads_, bus_.limits(), bus_.broker()};
   if (adjust)
     adjust(context);

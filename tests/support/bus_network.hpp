@@ -1,6 +1,7 @@
 #pragma once
 
 #include "channels.hpp"
+#include "known_method.hpp"
 
 #include <actorbus/actors/bus.hpp>
 #include <actorbus/actors/system_config.hpp>
@@ -36,6 +37,7 @@ private:
   caf::actor_system system_;
   transports::io_threads threads_;
   last_actor last_actor_{system_};
+  known_method known_method_{system_};
   actorbus::bus bus_;
   caf::actor listener_;
   std::string url_;

@@ -1,4 +1,5 @@
 #include "channels.hpp"
+#include "known_method.hpp"
 #include "virtual_system.hpp"
 
 #include <actorbus/actors/batch_actor.hpp>
@@ -134,7 +135,9 @@ public:
 
 private:
   test::virtual_system world_;
-  actorbus::bus bus_{world_.system(), {.limits = limits_of_next_bus(), .seed = 1}};
+  known_method known_method_{world_.system()};
+  actorbus::bus bus_{world_.system(),
+                     {.limits = limits_of_next_bus(), .seed = 1, .authenticator = known_method_.authenticator()}};
 };
 
 } // namespace

@@ -44,6 +44,7 @@ system_config make_system_config() {
 running_bus::running_bus(topology what) : threads_(system_, what.io_threads) {
   bus::options settings{.limits = what.limits,
                         .seed = what.seed,
+                        .status_interval = std::chrono::seconds{what.status_interval_seconds},
                         .server_reference = what.auth.server_reference,
                         .server_moved = what.auth.server_moved};
   if (what.auth.response_information)
