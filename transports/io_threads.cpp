@@ -1,5 +1,8 @@
 #include <actorbus/transports/io_threads.hpp>
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+
 #include <algorithm>
 
 namespace actorbus::transports {
@@ -18,6 +21,14 @@ io_threads::~io_threads() {
 void io_threads::stop() {
   for (auto& thread : threads_)
     thread->stop();
+}
+
+bool io_threads::ask_for_life() {
+  auto all = !signs_ || *signs_ == threads_.size();
+  signs_ = std::make_shared<std::atomic<std::size_t>>(0);
+  for (auto& each : threads_)
+    boost::asio::post(each->context(), [signs = signs_] { ++*signs; });
+  return all;
 }
 
 void io_threads::hurry() {

@@ -28,12 +28,17 @@ public:
   std::size_t size() const noexcept { return threads_.size(); }
   io_thread& operator[](std::size_t index) noexcept { return *threads_[index]; }
 
+  /// Asks every thread for a sign of life, which none that is stuck can give. From one thread.
+  /// @returns whether all have answered the call before this one
+  bool ask_for_life();
+
   /// Lets all deadlines on all threads come now.
   void hurry();
 
 private:
   std::vector<std::unique_ptr<io_thread>> threads_;
   std::atomic<std::size_t> turn_{0};
+  std::shared_ptr<std::atomic<std::size_t>> signs_; ///< how many have answered the last call
 };
 
 } // namespace actorbus::transports

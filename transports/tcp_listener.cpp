@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <actorbus/transports/acceptor.hpp>
+#include <actorbus/transports/inherited_sockets.hpp>
 #include <actorbus/transports/proxy_stream.hpp>
 #include <actorbus/transports/socket_address.hpp>
 
@@ -31,7 +32,11 @@ void set_port(socket_address& address, std::uint16_t port) noexcept {
 }
 
 /// @returns the listening socket, or -1 and errno
-int listen_on(const socket_address& address, bool both_families) {
+int listen_on(const socket_address& address, bool both_families, inherited_sockets* inherited) {
+  if (auto there = inherited ? inherited->take(address) : std::nullopt) {
+    set_option(*there, IPPROTO_TCP, TCP_NODELAY, 1);
+    return *there;
+  }
   auto socket = ::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (socket < 0)
     return -1;
@@ -115,7 +120,7 @@ or_error<listening> listen_over_tcp(const endpoint& at, const transport_context&
       break;
     if (bound.port != 0)
       set_port(address, bound.port); // the same for all, when the first one chose it
-    auto socket = listen_on(address, at.host.empty());
+    auto socket = listen_on(address, at.host.empty(), context.inherited);
     if (socket < 0) {
       // The second address of a name may be missing on this machine, but not taken.
       if (error == 0 || errno == EADDRINUSE)

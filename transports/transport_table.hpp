@@ -17,6 +17,7 @@
 
 namespace actorbus::transports {
 
+class inherited_sockets;
 class io_threads;
 
 /// What listeners and connectors are made with.
@@ -28,6 +29,7 @@ struct transport_context {
   std::shared_ptr<connection_counters> counters = std::make_shared<connection_counters>();
   std::shared_ptr<const listener_policy> policy{}; ///< to listen: nullptr lets anybody in
   listener_options listener{};                     ///< to listen
+  inherited_sockets* inherited = nullptr;          ///< to listen: used before new ones are opened
   connector_options connector{};                   ///< to connect
   /// To listen: gets a line for each connection that TLS and the like turn away, on I/O threads.
   std::function<void(const std::string&)> report{};

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include <actorbus/transports/acceptor.hpp>
+#include <actorbus/transports/inherited_sockets.hpp>
 #include <actorbus/transports/socket_address.hpp>
 
 namespace actorbus::transports {
@@ -125,12 +126,25 @@ void remove_own(const std::string& path, const struct stat& own) noexcept {
     ::unlink(path.c_str());
 }
 
+listening start(std::vector<int> sockets, const endpoint& at, std::function<void()> on_closed,
+                const transport_context& context) {
+  listening result;
+  result.local = true;
+  result.url = to_string(at);
+  result.listener = spawn_acceptor(
+      std::move(sockets), {.transport = "unix", .layers = {}, .on_closed = std::move(on_closed)},
+      context);
+  return result;
+}
+
 } // namespace
 
 or_error<listening> listen_unix(const endpoint& at, const transport_context& context) {
   auto address = unix_address(at.path);
   if (!address)
     return cannot(at, "the path is too long: 107 bytes are the most");
+  if (auto there = context.inherited ? context.inherited->take(*address) : std::nullopt)
+    return start({*there}, at, {}, context);
   bool is_file = at.path.front() == '/';
   std::optional<folder_lock> lock;
   if (is_file) {
@@ -164,13 +178,7 @@ or_error<listening> listen_unix(const endpoint& at, const transport_context& con
       on_closed();
     return cannot(at, why);
   }
-  listening result;
-  result.local = true;
-  result.url = to_string(at);
-  result.listener = spawn_acceptor(
-      {socket.release()}, {.transport = "unix", .layers = {}, .on_closed = std::move(on_closed)},
-      context);
-  return result;
+  return start({socket.release()}, at, std::move(on_closed), context);
 }
 
 } // namespace actorbus::transports

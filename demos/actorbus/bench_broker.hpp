@@ -24,7 +24,7 @@ std::string_view to_string(bench_mode mode) noexcept;
 /// What to measure. Zero in a count or limit means "choose for me"; `resolve` says what that is.
 struct bench_options {
   bench_mode mode = bench_mode::pair;
-  std::string url;               ///< mqtt://HOST[:PORT] or tcp://HOST[:PORT]
+  std::string url;               ///< mqtt://HOST[:PORT], tcp://… or unix:///PATH
   std::optional<int> broker_pid; ///< whose CPU time and memory are measured; none: only rates are
   std::uint32_t clients = 0;     ///< the n of `mode`; 0: 1 pair, 100 fanout, 8 fanin, 10 000 conn
   protocol::qos qos{};

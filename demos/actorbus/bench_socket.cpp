@@ -14,6 +14,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <actorbus/transports/socket_address.hpp>
+
 namespace actorbus::demos {
 
 namespace {
@@ -37,6 +39,13 @@ void bind_source(int fd, const bench_address& address, std::uint32_t number) {
     throw std::runtime_error(system_failure("bench: cannot bind a loopback address"));
 }
 
+bench_address local_address(std::string_view path, const std::string& url) {
+  auto found = transports::unix_address(path);
+  if (!found)
+    throw std::runtime_error("bench: " + url + ": the path is too long");
+  return {found->storage, found->size, url};
+}
+
 } // namespace
 
 bench_fd::~bench_fd() {
@@ -53,9 +62,12 @@ bench_address bench_address::from_url(std::string_view url) {
   auto rest = url;
   auto colons = rest.find("://");
   auto scheme = rest.substr(0, colons);
-  if (colons == std::string_view::npos || (scheme != "mqtt" && scheme != "tcp"))
-    throw std::runtime_error(complaint + "expected mqtt://HOST[:PORT]");
+  bool is_local = scheme == "unix";
+  if (colons == std::string_view::npos || (!is_local && scheme != "mqtt" && scheme != "tcp"))
+    throw std::runtime_error(complaint + "expected mqtt://HOST[:PORT] or unix:///PATH");
   rest.remove_prefix(colons + 3);
+  if (is_local)
+    return local_address(rest, std::string(url));
   rest = rest.substr(0, rest.find('/'));
   std::string host, port = "1883";
   auto bracket = rest.find(']');

@@ -34,12 +34,13 @@ struct bench_address {
   socklen_t size = 0;
   std::string text; ///< as the user wrote it, for messages
 
-  /// Resolves `url`: mqtt:// or tcp://, a name or address, [v6] in brackets, port 1883 if absent.
+  /// Resolves `url`: mqtt:// or tcp://, a name or address, [v6] in brackets, port 1883 if absent;
+  /// or unix:// and a path.
   /// @throws std::runtime_error that names the URL and what is wrong with it
   static bench_address from_url(std::string_view url);
 };
 
-/// Starts to connect a non-blocking TCP socket without Nagle's delay.
+/// Starts to connect a non-blocking socket, one of TCP without Nagle's delay.
 /// @param number of the connection: towards a loopback address the connections are spread over
 ///        127.0.0.1, 127.0.0.2, …, 8000 each, so that local ports do not run out
 /// @throws std::runtime_error when it failed at once

@@ -128,3 +128,52 @@ TEST_CASE("what is no URL of ours is named") {
   CHECK(refusal({.url = "pigeon://host"}).find("unknown transport 'pigeon'") != std::string::npos);
   CHECK(refusal({.url = "host"}) == "host: a URL is needed, as in mqtt://localhost:1883");
 }
+
+TEST_CASE("flags of TLS make the URL one of TLS") {
+  client_arguments arguments;
+  arguments.tls.ca_file = "ca.pem";
+  auto plan = plan_of(arguments);
+  CHECK(plan.url == "mqtts://localhost:8883");
+  CHECK(plan.transport.tls.ca_file == "ca.pem");
+  CHECK_FALSE(plan.transport.tls.insecure);
+  arguments.port = 1884;
+  CHECK(plan_of(arguments).url == "mqtts://localhost:1884");
+  CHECK(plan_of({.port = 8883}).url == "mqtts://localhost:8883");
+}
+
+TEST_CASE("flags of TLS are refused where there is none") {
+  client_arguments arguments;
+  arguments.tls.insecure = true;
+  arguments.url = "mqtt://host";
+  CHECK(refusal(arguments) ==
+        "mqtt://host: is no place for TLS, which --cafile and its like ask for; say mqtts:// or wss://");
+  arguments.url = "wss://host";
+  CHECK(refusal(arguments).empty());
+}
+
+TEST_CASE("one version of TLS is asked for by name") {
+  client_arguments arguments;
+  arguments.url = "mqtts://host";
+  arguments.tls_version = "tlsv1.2";
+  CHECK(plan_of(arguments).transport.tls.version == transports::tls_version::v1_2);
+  arguments.tls_version = "tlsv1.1";
+  CHECK(refusal(arguments) == "--tls-version tlsv1.1: must be tlsv1.2 or tlsv1.3");
+}
+
+TEST_CASE("headers of a WebSocket are a name and a value") {
+  client_arguments arguments;
+  arguments.url = "ws://host";
+  arguments.web_headers = {"Authorization: Bearer x", "X:"};
+  auto headers = plan_of(arguments).transport.web.headers;
+  REQUIRE(headers.size() == 2);
+  CHECK(headers[0] == std::pair<std::string, std::string>{"Authorization", "Bearer x"});
+  CHECK(headers[1] == std::pair<std::string, std::string>{"X", ""});
+  arguments.web_headers = {"nonsense"};
+  CHECK(refusal(arguments) == "--ws-header nonsense: must be a name, a colon and a value");
+}
+
+TEST_CASE("a Unix socket's path may be relative") {
+  CHECK(plan_of({.unix_socket = "/run/bus"}).url == "unix:///run/bus");
+  CHECK(plan_of({.unix_socket = "@bus"}).url == "unix://@bus");
+  CHECK(plan_of({.unix_socket = "bus"}).url.find("unix:///") == 0);
+}

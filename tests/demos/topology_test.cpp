@@ -216,3 +216,97 @@ group = "bus"
   CHECK(mistakes_in("[[listener]]\nurl = \"mqtt://:0\"\nowner = \"anna\"\n") ==
         lines{"3: listener: owner: is for Unix sockets only"});
 }
+
+TEST_CASE("a listener gets what its transport needs") {
+  faults found;
+  auto read = read_topology(parse_toml(R"(
+[[listener]]
+url = "mqtts://:0"
+cert = ["a.pem", "b.pem"]
+key = ["a.key", "b.key"]
+ca = "ca.pem"
+crl = "gone.pem"
+require_certificate = true
+identity = "subject"
+psk_file = "keys"
+tls_version = "1.3"
+ciphers = "x"
+cipher_suites = "y"
+proxy_protocol = true
+proxy_identity = true
+trusted = "10.0.0.0/8"
+[[listener]]
+url = "ws://:0/mqtt"
+paths = ["/mqtt", "/ws"]
+origins = ["https://a.test"]
+trusted = ["127.0.0.1"]
+)",
+                                       found),
+                            calendar, 1, found);
+  REQUIRE(found.empty());
+  REQUIRE(read.listeners.size() == 2);
+  const auto& tls = read.listeners[0].transport.tls;
+  REQUIRE(tls.certificates.size() == 2);
+  CHECK(tls.certificates[1].chain_file == "b.pem");
+  CHECK(tls.certificates[1].key_file == "b.key");
+  CHECK(tls.ca_file == "ca.pem");
+  CHECK(tls.crl_file == "gone.pem");
+  CHECK(tls.require_certificate);
+  CHECK(tls.whole_subject);
+  CHECK(tls.psk_file == "keys");
+  CHECK(tls.version_min == transports::tls_version::v1_3);
+  CHECK(tls.ciphers == "x");
+  CHECK(tls.cipher_suites == "y");
+  const auto& proxy = read.listeners[0].transport.proxy;
+  CHECK(proxy.enabled);
+  CHECK(proxy.subject_is_identity);
+  CHECK(proxy.trusted == lines{"10.0.0.0/8"});
+  const auto& web = read.listeners[1].transport.web;
+  CHECK(web.paths == lines{"/mqtt", "/ws"});
+  CHECK(web.origins == lines{"https://a.test"});
+  CHECK(web.trusted == lines{"127.0.0.1"});
+}
+
+TEST_CASE("mistakes of a listener's transport are told with their line") {
+  CHECK(mistakes_in(R"([[listener]]
+url = "mqtts://:0"
+[[listener]]
+url = "wss://:0"
+cert = "a.pem"
+[[listener]]
+url = "mqtts://:0"
+psk_file = "keys"
+require_certificate = true
+tls_version = "1.1"
+identity = "name"
+[[listener]]
+url = "mqtt://:0"
+cert = "a.pem"
+paths = ["/x"]
+proxy_protocol = true
+[[listener]]
+url = "ws://:0"
+paths = ["x"]
+trusted = ["home"]
+[[listener]]
+url = "unix:///run/bus"
+proxy_protocol = true
+[[listener]]
+url = "mqtts://:0"
+psk_file = "keys"
+cipher = "x"
+)") == lines{
+           "1: listener: TLS needs \"cert\" and \"key\", or \"psk_file\"",
+           "3: listener: 1 certificates and 0 keys: each needs the other",
+           "9: listener: require_certificate: needs \"ca\", to check them with",
+           "10: listener: tls_version: must be \"1.2\" or \"1.3\"",
+           "11: listener: identity: must be \"common_name\" or \"subject\"",
+           "14: listener: cert: is for mqtts and wss only",
+           "15: listener: paths: is for ws and wss only",
+           "16: listener: proxy_protocol: needs \"trusted\", the addresses of the proxies",
+           "19: listener: paths: \"x\" must begin with /",
+           "20: listener: trusted: \"home\" is no address or network, as 10.0.0.1 or 10.0.0.0/8 are",
+           "23: listener: proxy_protocol: is for TCP and what lies over it only",
+           "27: listener: unknown key \"cipher\"; did you mean \"ciphers\"?",
+       });
+}

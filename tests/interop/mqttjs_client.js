@@ -54,7 +54,9 @@ function propertiesOf(packet) {
 const options = {
   host: plan.host,
   port: plan.port,
-  protocol: 'mqtt',
+  protocol: plan.protocol || 'mqtt',
+  path: '/mqtt',
+  ca: plan.cafile ? require('fs').readFileSync(plan.cafile) : undefined,
   protocolId: plan.version === 3 ? 'MQIsdp' : 'MQTT',
   protocolVersion: plan.version,
   clientId: plan.id,

@@ -111,7 +111,11 @@ def publish_all():
 
 version = {3: mqtt.MQTTv31, 4: mqtt.MQTTv311, 5: mqtt.MQTTv5}[plan["version"]]
 clean = plan.get("clean", True)
-client = mqtt.Client(plan["id"], None if v5 else clean, protocol=version, reconnect_on_failure=False)
+road = plan.get("protocol", "mqtt")
+client = mqtt.Client(plan["id"], None if v5 else clean, protocol=version, reconnect_on_failure=False,
+                     transport="websockets" if road.startswith("ws") else "tcp")
+if "cafile" in plan:
+    client.tls_set(plan["cafile"])
 client.max_inflight_messages_set(1000)
 client.on_connect = on_connect
 client.on_subscribe = on_subscribe

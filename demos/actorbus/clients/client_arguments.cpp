@@ -10,6 +10,7 @@
 #include <actorbus/protocol/topic.hpp>
 #include <actorbus/transports/transport_table.hpp>
 
+#include "topology/transport_settings.hpp"
 #include "url_fault.hpp"
 #include "user_error.hpp"
 
@@ -28,7 +29,7 @@ const std::map<std::string, protocol_version> versions{
 
 void add_connection_options(CLI::App& command, client_arguments& into) {
   command.add_option("-h,--host", into.host, "broker's name or address (default localhost)");
-  command.add_option("-p,--port", into.port, "broker's port (default 1883)")
+  command.add_option("-p,--port", into.port, "broker's port (default 1883, with TLS 8883)")
       ->check(CLI::Range(1, 65535));
   command.add_option("--unix", into.unix_socket, "connect through this Unix socket")
       ->type_name("PATH");
@@ -83,26 +84,33 @@ void add_will_options(CLI::App& command, client_arguments& into) {
   command.add_flag("--will-retain", into.will_retain, "retain the will");
 }
 
+void add_tls_options(CLI::App& command, client_arguments& into) {
+  auto& tls = into.tls;
+  auto add = [&](const char* name, std::string& where, const char* help) {
+    return command.add_option(name, where, help)->group("TLS");
+  };
+  add("--cafile", tls.ca_file, "who signs servers' certificates (PEM; default: the system's)")
+      ->type_name("FILE");
+  add("--capath", tls.ca_path, "the same as a folder of hashed names")->type_name("DIR");
+  add("--cert", tls.chain_file, "the client's own certificate (PEM)")->type_name("FILE");
+  add("--key", tls.key_file, "its key")->type_name("FILE");
+  command
+      .add_flag("--insecure", tls.insecure, "accept any server's certificate: for trying out only")
+      ->group("TLS");
+  add("--tls-version", into.tls_version, "tlsv1.2 or tlsv1.3 only (default: both)")
+      ->type_name("VERSION");
+  add("--ciphers", tls.ciphers, "ciphers of TLS 1.2, as OpenSSL names them");
+  add("--tls-alpn", tls.alpn, "protocol to ask for (default mqtt)");
+  add("--psk", tls.psk, "pre-shared key, in hexadecimal digits")->type_name("KEY");
+  add("--psk-identity", tls.psk_identity, "the name of that key")->type_name("NAME");
+  command
+      .add_option("--ws-header", into.web_headers,
+                  "sent when a WebSocket is opened, \"NAME: VALUE\"; may be repeated")
+      ->allow_extra_args(false);
+}
+
 // Known to scripts, but of no use yet: better a word than a connection that isn't what was asked.
 void add_refused_options(CLI::App& command) {
-  for (const auto* name : {"--cafile", "--capath", "--cert", "--key", "--ciphers", "--tls-version",
-                           "--tls-alpn", "--psk", "--psk-identity"})
-    command
-        .add_option_function<std::string>(
-            name,
-            [name](const std::string&) {
-              throw user_error{name, "TLS is not in this version"};
-            },
-            "for TLS, which is not in this version")
-        ->group("Not in this version");
-  command
-      .add_flag_callback(
-          "--insecure",
-          [] {
-            throw user_error{"--insecure", "TLS is not in this version"};
-          },
-          "for TLS, which is not in this version")
-      ->group("Not in this version");
   for (const auto* name : {"-A", "--proxy"})
     command
         .add_option_function<std::string>(
@@ -112,6 +120,34 @@ void add_refused_options(CLI::App& command) {
             },
             "not in this version")
         ->group("Not in this version");
+}
+
+bool wants_tls(const client_arguments& arguments) {
+  const auto& tls = arguments.tls;
+  return !tls.ca_file.empty() || !tls.ca_path.empty() || !tls.chain_file.empty() ||
+         !tls.key_file.empty() || tls.insecure || !tls.psk.empty() || !tls.psk_identity.empty() ||
+         !arguments.tls_version.empty() || !tls.ciphers.empty();
+}
+
+void set_transport(const client_arguments& arguments, client_plan& plan) {
+  auto scheme = transports::scheme_of(plan.url);
+  plan.transport.tls = arguments.tls;
+  if (!arguments.tls_version.empty()) {
+    plan.transport.tls.version = parse_tls_version(arguments.tls_version);
+    if (!plan.transport.tls.version)
+      throw user_error{"--tls-version " + arguments.tls_version, "must be tlsv1.2 or tlsv1.3"};
+  }
+  if (wants_tls(arguments) && scheme != "mqtts" && scheme != "ssl" && scheme != "wss")
+    throw user_error{plan.url, "is no place for TLS, which --cafile and its like ask for; say "
+                               "mqtts:// or wss://"};
+  for (const auto& each : arguments.web_headers) {
+    auto colon = each.find(':');
+    if (colon == each.npos || colon == 0)
+      throw user_error{"--ws-header " + each, "must be a name, a colon and a value"};
+    auto value = each.find_first_not_of(' ', colon + 1);
+    plan.transport.web.headers.emplace_back(each.substr(0, colon),
+                                            value == each.npos ? "" : each.substr(value));
+  }
 }
 
 std::string url_of(const client_arguments& arguments, client_plan& plan) {
@@ -128,8 +164,9 @@ std::string url_of(const client_arguments& arguments, client_plan& plan) {
                             ? arguments.unix_socket
                             : std::filesystem::absolute(arguments.unix_socket).string());
   auto is_ipv6 = arguments.host.find(':') != std::string::npos && arguments.host.front() != '[';
-  return "mqtt://" + (is_ipv6 ? '[' + arguments.host + ']' : arguments.host) + ':' +
-         std::to_string(arguments.port.value_or(1883));
+  auto tls = wants_tls(arguments) || arguments.port == 8883;
+  return (tls ? "mqtts://" : "mqtt://") + (is_ipv6 ? '[' + arguments.host + ']' : arguments.host) +
+         ':' + std::to_string(arguments.port.value_or(tls ? 8883 : 1883));
 }
 
 void set_will(const client_arguments& arguments, client_options& client) {
@@ -159,6 +196,7 @@ void add_client_options(CLI::App& command, client_arguments& into) {
   command.add_flag("--quiet", into.quiet, "don't say what goes wrong");
   command.add_flag_callback(
       "--nodelay", [] {}, "no effect: small writes are never delayed");
+  add_tls_options(command, into);
   add_refused_options(command);
 }
 
@@ -181,6 +219,7 @@ client_plan plan_of(const client_arguments& arguments) {
   plan.qos = static_cast<protocol::qos>(arguments.qos);
   if (auto why = url_fault(plan.url, url_use::connect); !why.empty())
     throw user_error{why};
+  set_transport(arguments, plan);
   auto at = transports::transport_table{}.parse(plan.url);
 
   auto& client = plan.client;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <actorbus/actors/client_options.hpp>
+#include <actorbus/transports/transport_options.hpp>
 
 #include "clients/property_arguments.hpp"
 
@@ -21,6 +22,9 @@ struct client_arguments {
   std::optional<std::uint16_t> port;
   std::string unix_socket;
   std::string url; ///< instead of the three; may hold user, password and topic
+  transports::tls_client_options tls;
+  std::string tls_version;
+  std::vector<std::string> web_headers; ///< "Name: value"
   std::string client_id;
   std::string client_id_prefix;
   std::string user_name;
@@ -46,6 +50,7 @@ void add_client_options(CLI::App& command, client_arguments& into);
 struct client_plan {
   std::string url;   ///< without user, password and topic
   std::string topic; ///< from the URL; empty: it has none
+  transports::connector_options transport;
   client_options client;
   packet_properties properties; ///< those of PUBLISH, SUBSCRIBE, DISCONNECT
   protocol::qos qos{};

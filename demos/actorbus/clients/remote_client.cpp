@@ -39,7 +39,8 @@ remote_client::remote_client(client_plan plan, client_events events, attention& 
       shared_(std::make_shared<shared>()),
       threads_(system_, 1) {
   transports::transport_table table;
-  auto gateway = table.connect(plan_.url, {.system = system_, .threads = threads_});
+  auto gateway = table.connect(
+      plan_.url, {.system = system_, .threads = threads_, .connector = plan_.transport});
   if (!gateway) {
     threads_.stop();
     throw user_error{gateway.error()};

@@ -1,6 +1,8 @@
 #include "run/run_command.hpp"
 
+#include <chrono>
 #include <csignal>
+#include <functional>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -12,8 +14,12 @@
 
 #include <CLI/CLI.hpp>
 
+#include <actorbus/transports/inherited_sockets.hpp>
+
 #include "attention.hpp"
+#include "run/listener_arguments.hpp"
 #include "run/running_bus.hpp"
+#include "run/service_manager.hpp"
 #include "topology/toml_file.hpp"
 #include "topology/topology.hpp"
 #include "user_error.hpp"
@@ -31,6 +37,7 @@ struct run_arguments {
   std::string password_file;
   std::vector<std::string> assignments;
   std::optional<double> duration_seconds;
+  listener_arguments listener;
   bool verbose = false;
 };
 
@@ -80,7 +87,8 @@ topology topology_of(const run_arguments& arguments) {
   if (!urls.empty())
     result.listeners.clear();
   for (auto& each : urls)
-    result.listeners.push_back({std::move(each)});
+    result.listeners.push_back(
+        {.url = std::move(each), .transport = options_of(arguments.listener)});
   if (!arguments.password_file.empty())
     result.auth.password_file = arguments.password_file;
   if (arguments.allow_anonymous)
@@ -98,37 +106,80 @@ void raise_descriptor_limit() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+// A file that is broken is no reason to end a bus that runs.
+void reload(running_bus& bus) {
+  for (const auto& why : bus.reload())
+    std::cerr << "actorbus: SIGHUP: " + why + "; what was there stays\n" << std::flush;
+}
+
+using instant = std::chrono::steady_clock::time_point;
+
+// Waits, and lets the service manager know meanwhile that the bus lives, if it wants to.
+attention::cause wait_on(attention& events, std::optional<instant> until, running_bus& bus,
+                         service_manager& manager) {
+  auto interval = manager.watchdog_interval();
+  if (!interval)
+    return events.wait(until);
+  for (;;) {
+    if (bus.is_alive())
+      manager.alive();
+    auto next = std::chrono::steady_clock::now() + *interval;
+    bool is_last = until && *until <= next;
+    auto cause = events.wait(is_last ? *until : next);
+    if (cause != attention::cause::time || is_last)
+      return cause;
+  }
+}
+
 void run(const run_arguments& arguments) {
+  service_manager manager;
+  auto inherited = transports::inherited_sockets::from_environment();
   auto what = topology_of(arguments);
   attention events;
   raise_descriptor_limit();
-  auto say = [&](const std::string& line) {
+  std::function<void(const std::string&)> say = [&](const std::string& line) {
     if (arguments.verbose)
-      std::cerr << "actorbus: " << line << std::endl;
+      std::cerr << "actorbus: " + line + '\n' << std::flush;
   };
   say("seed " + std::to_string(what.seed) + ", " + std::to_string(what.io_threads) +
       " I/O threads, " + std::to_string(what.participants.size()) + " participants");
-  running_bus bus{std::move(what)};
+  running_bus bus{std::move(what), {arguments.verbose ? say : nullptr, &inherited}};
+  for (const auto& address : inherited.left())
+    std::cerr << "actorbus: the service manager's socket at " + address +
+                     ": no listener has that address\n"
+              << std::flush;
   std::string ready = "ready";
   for (const auto& url : bus.urls())
     ready += ' ' + url;
   std::cout << ready << std::endl;
+  manager.ready(ready);
 
   std::optional<std::chrono::steady_clock::time_point> until;
   if (arguments.duration_seconds)
     until = std::chrono::steady_clock::now() +
             std::chrono::duration_cast<std::chrono::steady_clock::duration>(
                 std::chrono::duration<double>{*arguments.duration_seconds});
-  while (events.wait(until) == attention::cause::signal) {
-    if (events.signal() != SIGHUP) {
-      say("stopping, told by signal " + std::to_string(events.signal()));
+  for (;;) {
+    switch (wait_on(events, until, bus, manager)) {
+    case attention::cause::signal:
+      if (events.signal() != SIGHUP) {
+        say("stopping, told by signal " + std::to_string(events.signal()));
+        manager.stopping();
+        return;
+      }
+      manager.reloading();
+      reload(bus);
+      say("SIGHUP: passwords and certificates were read again");
+      manager.ready(ready);
+      break;
+    case attention::cause::time:
+      say("stopping after --duration");
+      manager.stopping();
       return;
+    case attention::cause::called:
+    case attention::cause::readable: break;
     }
-    say("SIGHUP: reading password files again");
-    for (const auto& line : bus.reload())
-      std::cerr << "actorbus: " << line << "; the file counts as it was before" << std::endl;
   }
-  say("stopping after --duration");
 }
 
 } // namespace
@@ -146,6 +197,7 @@ void add_run_command(CLI::App& app) {
   command->add_option("-p,--port", arguments->port, "listen on mqtt://127.0.0.1:PORT")
       ->type_name("PORT")
       ->check(CLI::Range(0, 65535));
+  add_listener_options(*command, arguments->listener);
   command->add_option("--data", arguments->data, "keep sessions and messages here (not yet)")
       ->type_name("DIR");
   command->add_flag("--allow-anonymous", arguments->allow_anonymous,

@@ -41,7 +41,8 @@ system_config make_system_config() {
   return system_config{};
 }
 
-running_bus::running_bus(topology what) : threads_(system_, what.io_threads) {
+running_bus::running_bus(topology what, const surroundings& around)
+    : threads_(system_, what.io_threads) {
   bus::options settings{.limits = what.limits,
                         .seed = what.seed,
                         .status_interval = std::chrono::seconds{what.status_interval_seconds},
@@ -53,7 +54,7 @@ running_bus::running_bus(topology what) : threads_(system_, what.io_threads) {
     if (!what.auth.password_file.empty())
       settings.authenticator = passwords_of(what.auth.password_file);
     bus_ = std::make_unique<bus>(system_, settings);
-    listen(what.listeners, what.auth);
+    listen(what.listeners, what.auth, around);
   } catch (...) {
     stop();
     throw;
@@ -81,13 +82,19 @@ std::vector<std::string> running_bus::reload() {
       wrong.emplace_back(problem.what());
     }
   }
+  for (const auto& each : reloads_)
+    if (auto why = each(); !why.empty())
+      wrong.push_back(std::move(why));
   return wrong;
 }
 
-void running_bus::listen(const std::vector<listener_settings>& where, const auth_settings& auth) {
+void running_bus::listen(const std::vector<listener_settings>& where, const auth_settings& auth,
+                         const surroundings& around) {
   transports::transport_table table;
   transports::transport_context context{
       .system = system_, .threads = threads_, .limits = bus_->limits(), .broker = bus_->broker()};
+  context.report = around.report;
+  context.inherited = around.inherited;
   for (const auto& each : where) {
     if (auto why = url_fault(each.url, url_use::listen); !why.empty())
       throw user_error{why};
@@ -99,7 +106,8 @@ void running_bus::listen(const std::vector<listener_settings>& where, const auth
       policy->authenticator = passwords_of(each.password_file);
     auto asks_for_names = policy->authenticator || !auth.password_file.empty();
     auto at = table.parse(each.url);
-    auto knows_peers = asks_for_names || each.identity_is_user;
+    auto knows_peers =
+        asks_for_names || each.identity_is_user || each.transport.tls.require_certificate;
     if (!knows_peers && !each.allow_anonymous.value_or(false) && !is_local(*at))
       throw user_error{each.url, "other machines could connect without a name or password; name a "
                                  "--password-file, allow that with --allow-anonymous, or listen on "
@@ -111,6 +119,8 @@ void running_bus::listen(const std::vector<listener_settings>& where, const auth
     if (!opened)
       throw user_error{opened.error()};
     listeners_.push_back(std::move(opened->listener));
+    if (opened->reload)
+      reloads_.push_back(std::move(opened->reload));
     urls_.push_back(std::move(opened->url));
   }
 }

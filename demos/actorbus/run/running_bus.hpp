@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -20,8 +21,15 @@ system_config make_system_config();
 /// A topology that runs: actor system, I/O threads, bus, listeners, participants.
 class running_bus {
 public:
+  /// What the program has for its listeners.
+  struct surroundings {
+    /// Gets a line for each connection that a listener turns away, from any thread.
+    std::function<void(const std::string&)> report;
+    transports::inherited_sockets* inherited = nullptr;
+  };
+
   /// @throws user_error if a listener can't be opened; nothing runs then
-  explicit running_bus(topology what);
+  explicit running_bus(topology what, const surroundings& around);
 
   /// Ends everything in good order: nobody new comes in, participants leave, clients are told
   /// that the server shuts down, what is queued for them is written, threads end.
@@ -30,16 +38,21 @@ public:
   running_bus(const running_bus&) = delete;
   running_bus& operator=(const running_bus&) = delete;
 
-  /// Reads password files again. Who is in stays in.
-  /// @returns what is wrong with those that can't be read, one a line; they count as before
+  /// Reads password files again, and certificates and the like for connections from now on. Who is
+  /// in stays in.
+  /// @returns what is wrong, a line each: what it concerns stays as it was
   std::vector<std::string> reload();
+
+  /// Whether all threads run, as far as they have answered since the last call.
+  bool is_alive() { return threads_.ask_for_life(); }
 
   /// Of all listeners, with the ports that were bound.
   const std::vector<std::string>& urls() const noexcept { return urls_; }
 
 private:
   const caf::actor& passwords_of(const std::string& file);
-  void listen(const std::vector<listener_settings>& where, const auth_settings& auth);
+  void listen(const std::vector<listener_settings>& where, const auth_settings& auth,
+              const surroundings& around);
   void stop() noexcept;
   void await_actors() noexcept;
 
@@ -50,6 +63,7 @@ private:
   std::map<std::string, caf::actor> passwords_; ///< who knows them, by file
   std::vector<caf::actor> listeners_;
   std::vector<std::string> urls_;
+  std::vector<std::function<std::string()>> reloads_;
   std::vector<caf::actor> participants_;
   caf::actor terminal_;
 };

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include <actorbus/transports/transport_options.hpp>
@@ -12,6 +14,9 @@ namespace actorbus::demos {
 /// for is a mistake.
 /// @param scheme of its URL
 transports::listener_options read_transport_options(settings_reader& from, std::string_view scheme);
+
+/// "1.2", "1.3", also as mosquitto has it, "tlsv1.2". @returns nothing for other texts
+std::optional<transports::tls_version> parse_tls_version(std::string_view text);
 
 /// "0660", "660" or "0o660" as a number. @returns nothing for other texts
 std::optional<std::uint32_t> parse_mode(std::string_view text);
