@@ -194,18 +194,16 @@ void io_thread::woken() {
   asleep_since_ = {};
 }
 
-// Tells all lookouts that have news. @returns whether there were any
+// Tells all lookouts that have news, who waits for longest first. @returns whether there were any
 bool io_thread::look_around() {
-  bool found = false;
-  for (auto i = lookouts_.size(); i-- > 0;) {
-    if (!lookouts_[i].what->has_news())
-      continue;
-    std::swap(lookouts_[i], lookouts_.back());
-    auto news = std::move(lookouts_.back());
-    lookouts_.pop_back();
-    i = std::min(i, lookouts_.size()); // telling may add some, and removes none
-    news.what->on_news();
-    found = true;
+  auto has_news = [](const watched& each) { return each.what->has_news(); };
+  bool found = std::any_of(lookouts_.begin(), lookouts_.end(), has_news);
+  if (found) {
+    for (auto& each : std::exchange(lookouts_, {})) // telling adds some
+      if (has_news(each))
+        each.what->on_news();
+      else
+        lookouts_.push_back(std::move(each));
   }
   if (found && ++rounds_ >= rounds_without_sockets) {
     rounds_ = 0;

@@ -143,3 +143,26 @@ def add(checks, broker):
         require(process.wait(10) > 0, "the exit code is 0")
         equal(len(process.errors), 1, f"lines on standard error ({process.errors})")
         require(str(port) in process.errors[0], f"the port is not named in: {process.errors[0]}")
+
+    @checks.check("own clients: shared memory carries every quality of service, beside TCP")
+    def shared_memory():
+        name = unique()
+        program = broker.program
+        server = Process([program, "run", "-l", f"shm://{name}", "-l", "mqtt://127.0.0.1:0"])
+        ready = server.line()
+        require(ready.startswith(f"ready shm://{name} mqtt://127.0.0.1:"), f"said: {ready}")
+        port = ready.rsplit(":", 1)[1]
+        for qos in ("0", "1", "2"):
+            Process([program, "pub", "-L", f"shm://{name}/a/b", "-m", f"message {qos}", "-q", qos, "-r"]).done()
+        over_shm = Process([program, "sub", "-L", f"shm://{name}/a/b", "-q", "2", "-C", "1"])
+        equal(over_shm.line(), "message 2", "the retained message over shared memory")
+        equal(over_shm.wait(), 0, "exit code")
+        over_tcp = Process([program, "sub", "-h", "127.0.0.1", "-p", port, "-t", "a/#", "-q", "2", "-C", "1"])
+        equal(over_tcp.line(), "message 2", "the same over TCP")
+
+    @checks.check("own clients: a shared-memory name that nobody has taken")
+    def nobody_in_memory():
+        name = unique()
+        process = Process([broker.program, "pub", "-L", f"shm://{name}/t", "-m", "m"])
+        require(process.wait(10) > 0, "the exit code is 0")
+        require(f"shm://{name}" in process.errors[0], f"the name is not in: {process.errors[0]}")

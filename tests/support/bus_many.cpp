@@ -1,10 +1,21 @@
 #include "bus_many.hpp"
 
+#include "link_channel.hpp"
+
+#include "../../demos/string_phone.hpp"
+
+#include <actorbus/transports/acceptor.hpp>
+#include <actorbus/transports/owned_descriptor.hpp>
+#include <actorbus/transports/socket_address.hpp>
+#include <actorbus/transports/socket_stream.hpp>
+
 #include <caf/send.hpp>
 
 #include <atomic>
 #include <stdexcept>
 
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 namespace actorbus::conformance {
@@ -19,12 +30,13 @@ many_channel_bus::~many_channel_bus() {
     caf::anon_send_exit(each, caf::exit_reason::user_shutdown);
 }
 
+transports::transport_context many_channel_bus::context() {
+  return {
+      .system = system_, .threads = threads_, .limits = bus_.limits(), .broker = bus_.broker(), .counters = counters_};
+}
+
 std::string many_channel_bus::listen(const std::string& url) {
-  auto bound = table_.listen(url, {.system = system_,
-                                   .threads = threads_,
-                                   .limits = bus_.limits(),
-                                   .broker = bus_.broker(),
-                                   .counters = counters_});
+  auto bound = table_.listen(url, context());
   if (!bound)
     throw std::runtime_error{bound.error()};
   listeners_.push_back(bound->listener);
@@ -47,6 +59,31 @@ void many_channel_bus::add_shm() {
   ways_.push_back({"shm", [name] { return open_shm_wire(name); }});
 }
 
+void many_channel_bus::add_torn_tcp(tearing how) {
+  transports::owned_descriptor made{::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
+  sockaddr_in any{};
+  any.sin_family = AF_INET;
+  any.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (::bind(made.get(), reinterpret_cast<sockaddr*>(&any), sizeof any) != 0 || ::listen(made.get(), 64) != 0)
+    throw std::runtime_error{"no port is free"};
+  const auto port = transports::local_address(made.get()).port();
+  auto open = [how](int socket) mutable {
+    ++how.seed;
+    return tear(transports::make_socket_stream(socket), how);
+  };
+  listeners_.push_back(transports::spawn_acceptor({made.release()}, {.transport = "tcp", .open = open}, context()));
+  ways_.push_back({"torn tcp", [port] { return open_tcp_wire("127.0.0.1", port); }});
+}
+
+void many_channel_bus::add_string() {
+  auto names = std::make_shared<string_phone::directory>();
+  table_.add(string_phone::make_transport(names));
+  listen("string://test");
+  auto calls = std::make_shared<string_phone::caller>(names);
+  auto to = *table_.parse("string://test");
+  ways_.push_back({"string", [=] { return std::make_unique<channel_wire>(calls->connect(to)); }});
+}
+
 const many_channel_bus::way& many_channel_bus::operator[](const std::string& name) const {
   for (const auto& each : ways_)
     if (each.name == name)
@@ -63,6 +100,14 @@ bus_factory shm_channels() {
   return {"shm", [] {
             auto result = std::make_shared<many_channel_bus>(1, limits_of_next_bus());
             result->add_shm();
+            return result;
+          }};
+}
+
+bus_factory string_channels() {
+  return {"string", [] {
+            auto result = std::make_shared<many_channel_bus>(1, limits_of_next_bus());
+            result->add_string();
             return result;
           }};
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "channels.hpp"
+#include "adversary.hpp"
 #include "known_method.hpp"
 
 #include <actorbus/actors/bus.hpp>
@@ -28,6 +28,10 @@ public:
   void add_memory();
   void add_tcp();
   void add_shm();
+  /// TCP whose bytes are torn at the broker's end.
+  void add_torn_tcp(tearing how);
+  /// The transport of demos/own_transport.cpp.
+  void add_string();
 
   const std::vector<way>& ways() const { return ways_; }
   const way& operator[](const std::string& name) const;
@@ -39,6 +43,7 @@ public:
   caf::actor_system& system() { return system_; }
 
 private:
+  transports::transport_context context();
   /// @returns the URL that was bound
   std::string listen(const std::string& url);
 

@@ -1,4 +1,4 @@
-#include "channels.hpp"
+#include "adversary.hpp"
 
 #include <cstdlib>
 #include <stdexcept>
@@ -29,6 +29,19 @@ bus_factory external(const std::string& address) {
 
 } // namespace
 
+namespace {
+
+/// `PIECE_MAX[:SEED]`
+void tear_all(std::vector<bus_factory>& channels, const std::string& text) {
+  tearing how{.piece_max = std::stoul(text), .pauses = true};
+  if (const auto colon = text.find(':'); colon != std::string::npos)
+    how.seed = static_cast<unsigned>(std::stoul(text.substr(colon + 1)));
+  for (auto& each : channels)
+    each = each.name == "tcp" ? torn_tcp_channels(how) : torn(each, how);
+}
+
+} // namespace
+
 limits& limits_of_next_bus() {
   static limits bounds;
   return bounds;
@@ -37,14 +50,16 @@ limits& limits_of_next_bus() {
 std::vector<bus_factory> all_channels() {
   if (const auto* address = std::getenv("ACTORBUS_CONFORMANCE_URL"))
     return {external(address)};
-  return {memory_channels(), tcp_channels(), unix_channels(), tls_channels(), web_channels(), secure_web_channels(),
-          shm_channels()};
+  return {memory_channels(), tcp_channels(),        unix_channels(), tls_channels(),
+          web_channels(),    secure_web_channels(), shm_channels(),  string_channels()};
 }
 
 std::vector<bus_factory> chosen_channels() {
   auto channels = all_channels();
   if (const auto* name = std::getenv("ACTORBUS_CONFORMANCE_CHANNEL"))
     std::erase_if(channels, [=](const bus_factory& each) { return each.name != name; });
+  if (const auto* how = std::getenv("ACTORBUS_CONFORMANCE_TEAR"))
+    tear_all(channels, how);
   return channels;
 }
 

@@ -24,7 +24,8 @@ struct bus_factory {
 /// With `ACTORBUS_CONFORMANCE_URL=HOST:PORT` in the environment it is a running broker of any make, and that alone.
 std::vector<bus_factory> all_channels();
 
-/// All of them, or with `ACTORBUS_CONFORMANCE_CHANNEL=NAME` in the environment that one.
+/// All of them, or with `ACTORBUS_CONFORMANCE_CHANNEL=NAME` in the environment that one. With
+/// `ACTORBUS_CONFORMANCE_TEAR=PIECE_MAX[:SEED]` an adversary stands between: see adversary.hpp.
 std::vector<bus_factory> chosen_channels();
 
 /// The memory channel of a bus in this process, on virtual time; a new broker each time.
@@ -43,6 +44,9 @@ bus_factory secure_web_channels();
 
 /// A shared-memory listener of a bus in this process; a new broker each time.
 bus_factory shm_channels();
+
+/// A user's own transport, that of demos/own_transport.cpp; a new broker each time.
+bus_factory string_channels();
 
 /// A TCP connection to a broker outside the test program.
 /// @throws std::runtime_error when it cannot connect
