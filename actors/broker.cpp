@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <actorbus/actors/authentication.hpp>
+#include <actorbus/actors/own_topics.hpp>
 #include <actorbus/actors/refusal.hpp>
 #include <actorbus/actors/session.hpp>
 #include <actorbus/protocol/decode.hpp>
@@ -156,9 +157,11 @@ void broker::admit(channel_info channel, frame connect, const protocol::connect&
   auto refuse = [&](reason_code code) {
     refuse_connect(*bus_, channel, packet, {code}, context());
   };
-  if (packet.will && terms &&
-      !access_rights{terms->allowed, answer.client_id, user}.may_publish(packet.will->topic))
-    return refuse(reason_code::not_authorized);
+  if (packet.will) {
+    auto rights = terms ? access_rights{terms->allowed, answer.client_id, user} : access_rights{};
+    if (packet.will->topic.starts_with(own_topics) || !rights.may_publish(packet.will->topic))
+      return refuse(reason_code::not_authorized);
+  }
 
   if (packet.will && !is_what_it_says(*packet.will, bus_->bounds)) // 5.0: 3.1.3.2.3
     return refuse(reason_code::payload_format_invalid);

@@ -4,19 +4,14 @@
 
 #include <chrono>
 
+#include <actorbus/actors/own_topics.hpp>
+
 namespace actorbus {
 
 using protocol::packet_type;
 using protocol::property_id;
 using protocol::qos;
 using protocol::reason_code;
-
-namespace {
-
-/// Where the bus itself speaks: clients only listen.
-constexpr std::string_view own_topics = "$SYS/";
-
-} // namespace
 
 void session_state::take_terms(std::shared_ptr<const admission> terms) {
   permit_.reset();

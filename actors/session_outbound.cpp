@@ -121,15 +121,17 @@ void session_state::send_or_queue(outgoing item) {
   auto may_go = may_go_at_once();
   auto has_room =
       stored_bytes_ + size <= limits_.queued_bytes_max &&
-      outbound_->queued_bytes.load(std::memory_order_relaxed) <= limits_.queued_total_bytes_max &&
-      outbound_->queued_messages.load(std::memory_order_relaxed) <=
+      outbound_->queued_bytes.load(std::memory_order_relaxed) < limits_.queued_total_bytes_max &&
+      outbound_->queued_messages.load(std::memory_order_relaxed) <
           limits_.queued_total_messages_max &&
       (may_go || queue_.size() - queued_retained_ < limits_.queued_messages_max);
   if (!has_room) {
-    refused_bytes_ = size;
+    // One that could never fit says nothing of others.
+    refused_bytes_ = size <= limits_.queued_bytes_max ? size : 0;
     host_.dropped(reason_code::quota_exceeded);
     return;
   }
+  refused_bytes_ = 0;
   stored_bytes_ += size;
   if (may_go)
     send_queued(std::move(item));
@@ -144,7 +146,11 @@ bool session_state::may_go_at_once() const noexcept {
 // A limit of messages is known beforehand, one of bytes when a message has met it.
 bool session_state::queue_full() const noexcept {
   auto most = limits_.queued_messages_max;
-  return stored_bytes_ + refused_bytes_ > limits_.queued_bytes_max ||
+  auto total = outbound_->queued_messages.load(std::memory_order_relaxed);
+  return total >= limits_.queued_total_messages_max ||
+         outbound_->queued_bytes.load(std::memory_order_relaxed) >=
+             limits_.queued_total_bytes_max ||
+         stored_bytes_ + refused_bytes_ > limits_.queued_bytes_max ||
          (queue_.size() - queued_retained_ >= most && !may_go_at_once());
 }
 

@@ -33,8 +33,8 @@ struct talkative_bus : bus_fixture {
   }
 };
 
-struct bus_with_small_queues : talkative_bus {
-  bus_with_small_queues() : talkative_bus{{.queued_messages_max = 2}} {}
+struct bus_that_is_left : talkative_bus {
+  using talkative_bus::talkative_bus;
 
   /// A session that is away, with a subscription at QoS 1.
   void leave_behind(const std::string& id, const char* filter = "t") {
@@ -43,6 +43,18 @@ struct bus_with_small_queues : talkative_bus {
     a->send("82 [ 0001 00 s'{}' 01 ]", std::string{filter});
     a->close();
   }
+};
+
+struct bus_with_small_queues : bus_that_is_left {
+  bus_with_small_queues() : bus_that_is_left{limits{.queued_messages_max = 2}} {}
+};
+
+struct bus_with_few_bytes : bus_that_is_left {
+  bus_with_few_bytes() : bus_that_is_left{limits{.queued_bytes_max = 10'000}} {}
+};
+
+struct bus_with_small_total : bus_that_is_left {
+  bus_with_small_total() : bus_that_is_left{limits{.queued_total_messages_max = 6}} {}
 };
 
 } // namespace
@@ -130,6 +142,38 @@ TEST_CASE_METHOD(bus_with_small_queues, "a publisher hears of a receiver that ta
     world.advance(seconds{600});
     CHECK(a->send("32 [ s't' 0005 00 '8' ]") == "PUBACK #5");
   }
+}
+
+TEST_CASE_METHOD(bus_with_few_bytes, "a queue that is full of bytes takes small messages still", "[status]") {
+  leave_behind("away");
+  auto a = client();
+  a->send(connect_text("a"));
+  const std::string large(6'000, 'x');
+  CHECK(a->send("32 [ s't' 0001 00 '{}' ]", large) == "PUBACK #1");
+  CHECK(a->send("32 [ s't' 0002 00 '{}' ]", large) == "PUBACK #2"); // lost: nobody knew before
+  CHECK(counters().publishes_dropped == 1);
+  CHECK(a->send("32 [ s't' 0003 00 '{}' ]", large) == "PUBACK #3 97");
+  CHECK(a->send("32 [ s't' 0004 00 'small' ]") == "PUBACK #4 97"); // it has room, which nobody knew
+  CHECK(a->send("32 [ s't' 0005 00 'small' ]") == "PUBACK #5");
+  SECTION("one that is too large for any queue is no reason to refuse others") {
+    CHECK(a->send("32 [ s't' 0006 00 '{}' ]", std::string(20'000, 'x')) == "PUBACK #6");
+    CHECK(a->send("32 [ s't' 0007 00 'small' ]") == "PUBACK #7");
+  }
+}
+
+TEST_CASE_METHOD(bus_with_small_total, "what waits in the whole broker has a limit too", "[status]") {
+  for (int i = 0; i < 3; ++i)
+    leave_behind("away-" + std::to_string(i), ("t/" + std::to_string(i)).c_str());
+  auto a = client();
+  a->send(connect_text("a"));
+  for (int i = 0; i < 6; ++i)
+    CHECK(a->send("32 [ s't/{}' 0001 00 'x' ]", std::to_string(i % 3)) == "PUBACK #1");
+  CHECK(counters().publishes_dropped == 0);
+  for (int i = 0; i < 3; ++i) // each hears of it by the first that it loses
+    a->send("32 [ s't/{}' 0001 00 'x' ]", std::to_string(i));
+  CHECK(counters().publishes_dropped == 3);
+  for (int i = 0; i < 3; ++i)
+    CHECK(a->send("32 [ s't/{}' 0001 00 'x' ]", std::to_string(i)) == "PUBACK #1 97");
 }
 
 TEST_CASE_METHOD(bus_with_small_queues, "a client of 3.1.1 cannot be told, and is answered as if all were well",
