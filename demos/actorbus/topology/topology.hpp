@@ -23,7 +23,7 @@ struct listener_settings {
   /// check names.
   std::optional<bool> allow_anonymous;
   bool identity_is_user = false; ///< the transport's word for the peer is its user name
-  std::string password_file;                  ///< empty: `auth_settings::password_file`
+  std::string password_file;     ///< empty: `auth_settings::password_file`
   std::shared_ptr<const permissions> allowed; ///< bounds on all its clients; may be null
   transports::listener_options transport{};
 };
