@@ -199,11 +199,14 @@ bool io_thread::look_around() {
   auto has_news = [](const watched& each) { return each.what->has_news(); };
   bool found = std::any_of(lookouts_.begin(), lookouts_.end(), has_news);
   if (found) {
-    for (auto& each : std::exchange(lookouts_, {})) // telling adds some
+    thread_local std::vector<watched> looked;
+    looked.swap(lookouts_); // telling adds some
+    for (auto& each : looked)
       if (has_news(each))
         each.what->on_news();
       else
         lookouts_.push_back(std::move(each));
+    looked.clear();
   }
   if (found && ++rounds_ >= rounds_without_sockets) {
     rounds_ = 0;
