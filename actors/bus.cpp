@@ -22,6 +22,18 @@ std::uint64_t seed_or_random(std::uint64_t seed) {
   return std::uint64_t{source()} << 32 | source();
 }
 
+/// Not of the seed: two programs that run with the same one are two buses still.
+std::string make_trail_name(std::string_view name) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string result{name};
+  if (!result.empty())
+    result += '-';
+  auto bits = seed_or_random(0);
+  for (int i = 0; i < 16; ++i, bits >>= 4)
+    result += digits[bits & 15];
+  return result;
+}
+
 } // namespace
 
 struct bus::own_system {
@@ -45,6 +57,7 @@ bus::bus(caf::actor_system& system, const options& settings)
 }
 
 void bus::begin(const options& settings) {
+  context_->trail_name = make_trail_name(settings.name);
   context_->timekeeper = system_.spawn<actorbus::timekeeper, caf::hidden>();
   context_->authenticator = settings.authenticator;
   context_->server_reference = settings.server_reference;

@@ -77,6 +77,8 @@ public:
   const statistics& counters() const noexcept { return context_->counters; }
   const actorbus::limits& limits() const noexcept { return context_->bounds; }
   const std::string& name() const noexcept { return name_.text(); }
+  /// How bridges call this bus: `name()` and a number that no other bus has.
+  const std::string& trail_name() const noexcept { return context_->trail_name; }
   caf::actor_system& system() noexcept { return system_; }
 
 private:

@@ -34,6 +34,8 @@ struct bus_context {
 
   std::atomic<std::size_t> authenticating{0}; ///< connections that wait to be let in
   std::atomic<std::uint64_t> attempts{0};     ///< authentications so far, for their numbers
+  /// How bridges call this bus in the trails of messages: no other bus anywhere has the name.
+  std::string trail_name;
 };
 
 using bus_context_ptr = std::shared_ptr<bus_context>;

@@ -13,6 +13,7 @@
 #include <actorbus/actors/caf.hpp>
 #include <actorbus/actors/message.hpp>
 #include <actorbus/actors/publication.hpp>
+#include <actorbus/actors/queue_limits.hpp>
 #include <actorbus/actors/subscription.hpp>
 #include <actorbus/protocol/reason_code.hpp>
 #include <actorbus/protocol/types.hpp>
@@ -60,6 +61,7 @@ struct channel_info {
   /// Counts the attempts of a client that comes back, so that it can tell what belongs to an
   /// earlier one: returned in `session_opened` and in the frames to the channel. 0: it doesn't ask.
   std::uint32_t attempt = 0;
+  std::shared_ptr<const queue_limits> queue{}; ///< nullptr: as the bus's limits say
 };
 
 /// Channel to broker: the first packet has come; please find me a session.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include <actorbus/actors/bridge_trail.hpp>
 #include <actorbus/actors/bus_event.hpp>
 #include <actorbus/actors/refusal.hpp>
 #include <actorbus/protocol/decode.hpp>
@@ -228,6 +229,8 @@ void session::on(attach_channel& message) {
   post(channel_,
        session_opened{caf::actor_cast<caf::actor>(ctrl()), connect.version, link_, attempt_},
        context());
+  state_.limit_queue(where_.queue);
+  state_.speaks_for_bus(where_.transport == bridge_transport);
   state_.attach(connect, message.client_id, message.assigned_client_id, meter_,
                 std::move(message.terms));
   self_->online.store(true, std::memory_order_relaxed);

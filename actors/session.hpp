@@ -56,6 +56,7 @@ private:
   void dropped(protocol::reason_code why) override;
   void authenticate(bool begins, std::string_view data) override;
   time_point now() const override { return batch_actor::now(); }
+  std::string_view bus_name() const override { return bus_->trail_name; }
 
   void pass_on_undelivered();
   void publish(const message& value, protocol::properties_view properties, std::uint32_t group);

@@ -242,8 +242,10 @@ void session_state::on(const protocol::subscribe& packet) {
     }
     subscribe_entry entry;
     entry.filter = line.filter;
-    entry.options = {line.maximum_qos, line.no_local, line.retain_as_published,
-                     line.retain_handling, identifier};
+    // A bridge of 3.x says so instead of asking for it, filter by filter.
+    auto is_bridges = is_bridge_ && !protocol::split_share(line.filter).is_shared();
+    entry.options = {line.maximum_qos, line.no_local || is_bridges,
+                     line.retain_as_published || is_bridges, line.retain_handling, identifier};
     if (fault != errc::none)
       entry.refusal = reason_code::topic_filter_invalid;
     else if (request.entries.size() >= limits_.filters_per_packet_max)

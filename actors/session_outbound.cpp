@@ -15,6 +15,40 @@ using protocol::qos;
 using protocol::reason_code;
 
 void session_state::deliver(const actorbus::deliver& message) {
+  if (!pushed_back_.empty() || pushes_back()) {
+    push_back(message);
+    return;
+  }
+  deliver_now(message);
+}
+
+// Keeps publications as they came, and with them the frame that they came in: whoever sent it has
+// not got the credit back, and waits. One who doesn't must not fill the memory.
+void session_state::push_back(const actorbus::deliver& message) {
+  auto bytes = message.batch->source.size;
+  if (pushed_back_bytes_ + bytes > queue_limits_->bytes_max && !pushed_back_.empty()) {
+    auto drop = [this](const delivery_range& range) {
+      for (std::uint32_t i = 0; i < range.count; ++i)
+        host_.dropped(reason_code::quota_exceeded);
+    };
+    drop(message.first);
+    for (const auto& range : message.more)
+      drop(range);
+    return;
+  }
+  pushed_back_bytes_ += bytes;
+  pushed_back_.push_back(message);
+}
+
+void session_state::take_pushed_back() {
+  while (!pushed_back_.empty() && !pushes_back()) {
+    auto message = pushed_back_.pop_front();
+    pushed_back_bytes_ -= message.batch->source.size;
+    deliver_now(message);
+  }
+}
+
+void session_state::deliver_now(const actorbus::deliver& message) {
   deliver_range(*message.batch, message.first, message.identifiers);
   for (const auto& range : message.more)
     deliver_range(*message.batch, range, message.identifiers);
@@ -119,15 +153,8 @@ void session_state::send_at_most_once(const protocol::publish& packet,
 void session_state::send_or_queue(outgoing item) {
   auto size = item.value->size_bytes();
   auto may_go = may_go_at_once();
-  auto has_room =
-      stored_bytes_ + size <= limits_.queued_bytes_max &&
-      outbound_->queued_bytes.load(std::memory_order_relaxed) < limits_.queued_total_bytes_max &&
-      outbound_->queued_messages.load(std::memory_order_relaxed) <
-          limits_.queued_total_messages_max &&
-      (may_go || queue_.size() - queued_retained_ < limits_.queued_messages_max);
-  if (!has_room) {
-    // One that could never fit says nothing of others.
-    refused_bytes_ = size <= limits_.queued_bytes_max ? size : 0;
+  if (!has_room(size, may_go) && !make_room(size)) {
+    refused_bytes_ = size <= queued_bytes_max() ? size : 0; // what never fits says nothing of others
     host_.dropped(reason_code::quota_exceeded);
     return;
   }
@@ -143,15 +170,67 @@ bool session_state::may_go_at_once() const noexcept {
   return queue_.empty() && resend_.empty() && window_open() && !outbound_full();
 }
 
+std::size_t session_state::queued_bytes_max() const noexcept {
+  return queue_limits_ ? queue_limits_->bytes_max : limits_.queued_bytes_max;
+}
+
+std::size_t session_state::queued_messages_max() const noexcept {
+  return queue_limits_ ? queue_limits_->messages_max : limits_.queued_messages_max;
+}
+
+queue_overflow session_state::overflow() const noexcept {
+  return queue_limits_ ? queue_limits_->overflow : queue_overflow::drop_newest;
+}
+
 // A limit of messages is known beforehand, one of bytes when a message has met it.
 bool session_state::queue_full() const noexcept {
-  auto most = limits_.queued_messages_max;
-  auto total = outbound_->queued_messages.load(std::memory_order_relaxed);
-  return total >= limits_.queued_total_messages_max ||
-         outbound_->queued_bytes.load(std::memory_order_relaxed) >=
-             limits_.queued_total_bytes_max ||
-         stored_bytes_ + refused_bytes_ > limits_.queued_bytes_max ||
-         (queue_.size() - queued_retained_ >= most && !may_go_at_once());
+  if (!total_has_room())
+    return true;
+  switch (overflow()) {
+  case queue_overflow::drop_oldest: return false;
+  case queue_overflow::push_back: return pushed_back_bytes_ >= queued_bytes_max();
+  case queue_overflow::drop_newest: break;
+  }
+  return stored_bytes_ + refused_bytes_ > queued_bytes_max() ||
+         (queue_.size() - queued_retained_ >= queued_messages_max() && !may_go_at_once());
+}
+
+// Whether what comes is pushed back.
+bool session_state::pushes_back() const noexcept {
+  return overflow() == queue_overflow::push_back &&
+         (queue_.size() - queued_retained_ >= queued_messages_max() ||
+          stored_bytes_ >= queued_bytes_max());
+}
+
+// Whether more may wait in the whole broker.
+bool session_state::total_has_room() const noexcept {
+  return outbound_->queued_bytes.load(std::memory_order_relaxed) < limits_.queued_total_bytes_max &&
+         outbound_->queued_messages.load(std::memory_order_relaxed) <
+             limits_.queued_total_messages_max;
+}
+
+// @param goes at once, and not into the queue
+bool session_state::has_room(std::size_t bytes, bool goes) const noexcept {
+  // What was pushed back comes in whole frames: it may exceed the session's limit by one.
+  return total_has_room() &&
+         (overflow() == queue_overflow::push_back || has_room_of_its_own(bytes, goes));
+}
+
+bool session_state::has_room_of_its_own(std::size_t bytes, bool goes) const noexcept {
+  return stored_bytes_ + bytes <= queued_bytes_max() &&
+         (goes || queue_.size() - queued_retained_ < queued_messages_max());
+}
+
+// Throws away what has waited longest, if the queue is for that.
+// @returns whether there is room now
+bool session_state::make_room(std::size_t bytes) {
+  if (overflow() != queue_overflow::drop_oldest || queued_messages_max() == 0)
+    return false;
+  while (!queue_.empty() && queued_retained_ == 0 && !has_room_of_its_own(bytes, false)) {
+    stored_bytes_ -= queue_.pop_front().value->size_bytes();
+    host_.dropped(reason_code::quota_exceeded);
+  }
+  return has_room(bytes, false);
 }
 
 // Takes the next identifier for a message and sends it.
@@ -241,6 +320,14 @@ bool session_state::encode(protocol::publish packet, std::span<const std::uint32
 }
 
 void session_state::pump() {
+  pump_queue();
+  while (!pushed_back_.empty() && !pushes_back()) {
+    take_pushed_back();
+    pump_queue();
+  }
+}
+
+void session_state::pump_queue() {
   if (!attached_ || closing_)
     return;
   while (!resend_.empty() && window_open() && !outbound_full())

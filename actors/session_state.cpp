@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include <actorbus/actors/bridge_trail.hpp>
 #include <actorbus/protocol/encode.hpp>
 #include <actorbus/protocol/keep_alive.hpp>
 
@@ -28,6 +29,7 @@ void session_state::attach(const protocol::connect& packet, const std::string& c
   began_ = true;
   client_id_ = client_id;
   version_ = packet.version;
+  is_bridge_ = packet.bridge;
   meter_ = std::move(meter);
   meter_->join(outbound_);
   attached_ = true;
@@ -119,6 +121,8 @@ bool session_state::answer_connect(const protocol::connect& packet, bool assigne
       properties.add(property_id::topic_alias_maximum, limits_.topic_alias_max);
     if (keep_alive_seconds_ != packet.keep_alive_seconds)
       properties.add(property_id::server_keep_alive, keep_alive_seconds_);
+    if (!user_property(packet.properties, bus_name_property).empty() && !host_.bus_name().empty())
+      properties.add_user(bus_name_property, host_.bus_name());
   }
   answer.properties = properties;
   if (const auto* given = terms(); given && is_v5()) {
@@ -214,8 +218,9 @@ std::vector<session_state::undelivered> session_state::take_undelivered() {
 void session_state::clear() {
   window_.clear();
   queue_.clear();
+  pushed_back_.clear();
   received_.clear();
-  stored_bytes_ = queued_retained_ = 0;
+  stored_bytes_ = queued_retained_ = pushed_back_bytes_ = 0;
   will_ = {};
 }
 

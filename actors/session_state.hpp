@@ -65,6 +65,9 @@ public:
   }
 
   virtual time_point now() const = 0;
+
+  /// What a bridge is told of the bus that it has come to; empty: nothing.
+  virtual std::string_view bus_name() const { return {}; }
 };
 
 /// One MQTT session as a plain state machine: what the standard says between a client's packets
@@ -85,6 +88,15 @@ public:
   void attach(const protocol::connect& packet, const std::string& client_id, bool assigned,
               std::shared_ptr<outbound_meter> meter,
               std::shared_ptr<const admission> terms = nullptr);
+
+  /// Bounds on what waits for this session, in place of the bus's.
+  /// @param bounds nullptr: the bus's
+  void limit_queue(std::shared_ptr<const queue_limits> bounds) noexcept {
+    queue_limits_ = std::move(bounds);
+  }
+
+  /// The client is a part of the bus itself, which may publish where clients only listen.
+  void speaks_for_bus(bool does) noexcept { speaks_for_bus_ = does; }
 
   /// Handles the packets of one frame in order. Behind a SUBSCRIBE or UNSUBSCRIBE it stops until
   /// the broker has answered: packets take effect one after the other. After a fault the rest is
@@ -164,7 +176,9 @@ public:
   void clear();
 
   /// Whether messages wait for room; `outbound_full` tells whether for the channel's.
-  bool has_waiting() const noexcept { return !queue_.empty() || !resend_.empty(); }
+  bool has_waiting() const noexcept {
+    return !queue_.empty() || !resend_.empty() || !pushed_back_.empty();
+  }
   protocol::protocol_version version() const noexcept { return version_; }
   const std::string& client_id() const noexcept { return client_id_; }
   void subscriber_id(std::uint64_t id) noexcept { subscriber_id_ = id; }
@@ -257,6 +271,18 @@ private:
                 const delivery_range& range) const noexcept;
   void deliver_one(const publication_batch& batch, const publication& item,
                    const delivery_range& range, std::span<const std::uint32_t> identifiers);
+  void deliver_now(const actorbus::deliver& message);
+  void push_back(const actorbus::deliver& message);
+  void take_pushed_back();
+  void pump_queue();
+  std::size_t queued_bytes_max() const noexcept;
+  std::size_t queued_messages_max() const noexcept;
+  queue_overflow overflow() const noexcept;
+  bool pushes_back() const noexcept;
+  bool has_room(std::size_t bytes, bool goes) const noexcept;
+  bool total_has_room() const noexcept;
+  bool has_room_of_its_own(std::size_t bytes, bool goes) const noexcept;
+  bool make_room(std::size_t bytes);
   void queue_retained(const message_ptr& value, const subscription_options& options);
   void send_queued(outgoing item);
   void send_at_most_once(const protocol::publish& packet,
@@ -292,6 +318,9 @@ private:
   // of the session
   window window_;
   ring_queue<outgoing> queue_;
+  std::shared_ptr<const queue_limits> queue_limits_; ///< nullptr: the bus's
+  ring_queue<actorbus::deliver> pushed_back_;        ///< while the queue is full, as they came
+  std::size_t pushed_back_bytes_ = 0;
   std::size_t stored_bytes_ = 0;     ///< of messages in `window_` and live ones in `queue_`
   std::size_t refused_bytes_ = 0;    ///< of the last message that found no room
   std::size_t queued_retained_ = 0;  ///< retained messages in `queue_`
@@ -315,6 +344,8 @@ private:
   bool awaits_broker_ = false;
   bool peer_gone_ = false;
   bool began_ = false; ///< was attached before
+  bool speaks_for_bus_ = false;
+  bool is_bridge_ = false; ///< another broker's, of MQTT 3.x
 
   message_ptr will_;
   std::uint32_t will_delay_seconds_ = 0;
