@@ -27,7 +27,7 @@ std::vector<std::pair<std::string, qos>> filters_of(const bridge_topics& topics)
 bridge_end_options local_options(const bridge_options& from, const bridge_topics& topics) {
   bridge_end_options result;
   result.client_id = "bridge:" + from.name;
-  result.session_expiry_seconds = 0xFFFF'FFFF;
+  result.session_expiry_seconds = from.session_expiry_seconds;
   result.receive_maximum = from.inflight_max;
   result.will_topic = "$SYS/broker/connection/" + from.name + "/state";
   result.filters = filters_of(topics);

@@ -154,7 +154,8 @@ void session_state::send_or_queue(outgoing item) {
   auto size = item.value->size_bytes();
   auto may_go = may_go_at_once();
   if (!has_room(size, may_go) && !make_room(size)) {
-    refused_bytes_ = size <= queued_bytes_max() ? size : 0; // what never fits says nothing of others
+    refused_bytes_ =
+        size <= queued_bytes_max() ? size : 0; // what never fits says nothing of others
     host_.dropped(reason_code::quota_exceeded);
     return;
   }

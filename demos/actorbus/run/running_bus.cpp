@@ -10,12 +10,14 @@
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 
+#include <actorbus/actors/bridge.hpp>
 #include <actorbus/actors/password_authenticator.hpp>
 #include <actorbus/transports/socket_address.hpp>
 
 #include "passwd/password_file.hpp"
 #include "run/terminal_actor.hpp"
 #include "topology/participant_actor.hpp"
+#include "topology/random_source.hpp"
 #include "url_fault.hpp"
 #include "user_error.hpp"
 
@@ -62,6 +64,27 @@ running_bus::running_bus(topology what, const surroundings& around)
   terminal_ = system_.spawn<terminal_actor>(*bus_, std::move(what.view));
   for (auto& each : what.participants)
     participants_.push_back(system_.spawn<participant_actor>(*bus_, std::move(each), terminal_));
+  bridge(std::move(what.bridges), what.seed);
+}
+
+void running_bus::bridge(std::vector<bridge_settings> what, std::uint64_t seed) {
+  for (auto& each : what) {
+    bridge_surroundings around;
+    around.connect = [this, how = each.connector](const std::string& url) {
+      return transports::transport_table{}.connect(
+          url,
+          {.system = system_, .threads = threads_, .limits = bus_->limits(), .connector = how});
+    };
+    around.home = &threads_.next();
+    around.seed = derived_seed(seed, each.bridge.name);
+    around.on_change = [name = each.bridge.name, said = std::string{},
+                        terminal = terminal_](const bridge_status& now) mutable {
+      auto line = now.connected ? "connected to " + now.address() : now.last_error();
+      if (std::exchange(said, line) != line)
+        post(terminal, print_line{"bridge \"" + name + "\": " + line}, nullptr);
+    };
+    bridges_.push_back(spawn_bridge(*bus_, std::move(each.bridge), std::move(around)).actor);
+  }
 }
 
 /// The actor that knows the file's passwords; one a file.
@@ -135,12 +158,14 @@ void running_bus::stop() noexcept {
   listeners_.clear();
   if (terminal_)
     participants_.push_back(std::exchange(terminal_, {}));
-  for (auto& each : participants_)
-    caf::anon_send_exit(each, caf::exit_reason::user_shutdown);
-  if (!participants_.empty()) {
+  for (auto* leaving : {&participants_, &bridges_}) {
+    for (auto& each : *leaving)
+      caf::anon_send_exit(each, caf::exit_reason::user_shutdown);
+    if (leaving->empty())
+      continue;
     caf::scoped_actor self{system_};
-    self->wait_for(participants_);
-    participants_.clear();
+    self->wait_for(*leaving);
+    leaving->clear();
   }
   bus_.reset();
   for (auto& [file, keeper] : passwords_)

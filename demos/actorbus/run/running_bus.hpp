@@ -53,6 +53,7 @@ private:
   const caf::actor& passwords_of(const std::string& file);
   void listen(const std::vector<listener_settings>& where, const auth_settings& auth,
               const surroundings& around);
+  void bridge(std::vector<bridge_settings> what, std::uint64_t seed);
   void stop() noexcept;
   void await_actors() noexcept;
 
@@ -65,6 +66,7 @@ private:
   std::vector<std::string> urls_;
   std::vector<std::function<std::string()>> reloads_;
   std::vector<caf::actor> participants_;
+  std::vector<caf::actor> bridges_;
   caf::actor terminal_;
 };
 

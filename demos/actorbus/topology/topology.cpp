@@ -11,6 +11,7 @@
 
 #include "limit_table.hpp"
 #include "nearest_name.hpp"
+#include "topology/bridge_settings.hpp"
 #include "topology/message_settings.hpp"
 #include "topology/participant_kinds.hpp"
 #include "topology/random_source.hpp"
@@ -100,15 +101,19 @@ std::optional<will_options> read_will(settings_reader& from) {
   return result;
 }
 
-participant_settings read_participant(const setting& from, const wall_clock& calendar,
-                                      std::uint64_t seed, faults& found) {
-  const auto& table = std::get<setting::table>(from.value);
-  std::string title = "participant";
+/// What faults call a table: its kind and its name.
+std::string titled(std::string title, const setting::table& table) {
   for (const auto& entry : table)
     if (const auto* name = std::get_if<std::string>(&entry.content.value);
         name && entry.key == "name")
       title += fmt::format(" \"{}\"", *name);
-  settings_reader reader{table, from.where, title, found};
+  return title;
+}
+
+participant_settings read_participant(const setting& from, const wall_clock& calendar,
+                                      std::uint64_t seed, faults& found) {
+  const auto& table = std::get<setting::table>(from.value);
+  settings_reader reader{table, from.where, titled("participant", table), found};
   participant_settings result;
   auto mistakes = found.size();
   result.name = reader.required_text("name");
@@ -171,6 +176,16 @@ topology read_topology(const setting::table& file, const wall_clock& calendar, s
     settings_reader listener{std::get<setting::table>(each->value), each->where, "listener", found};
     result.listeners.push_back(read_listener(listener));
     listener.finish();
+  }
+  std::set<std::string> bridges;
+  for (const auto* each : reader.tables("bridge")) {
+    const auto& table = std::get<setting::table>(each->value);
+    settings_reader bridge{table, each->where, titled("bridge", table), found};
+    result.bridges.push_back(read_bridge(bridge));
+    bridge.finish();
+    const auto& name = result.bridges.back().bridge.name;
+    if (!name.empty() && !bridges.insert(name).second)
+      found.push_back({each->where, fmt::format("bridge \"{}\": there is one already", name)});
   }
   std::set<std::string> names;
   for (const auto* each : reader.tables("participant")) {

@@ -12,6 +12,7 @@
 #include <actorbus/actors/permissions.hpp>
 #include <actorbus/transports/transport_options.hpp>
 
+#include "topology/bridge_settings.hpp"
 #include "topology/participant.hpp"
 #include "topology/setting.hpp"
 
@@ -57,6 +58,7 @@ struct topology {
   std::uint64_t seed = 0; ///< never 0 once it is read
   auth_settings auth;
   std::vector<listener_settings> listeners;
+  std::vector<bridge_settings> bridges;
   std::vector<participant_settings> participants;
   std::optional<view_settings> view;
 };
