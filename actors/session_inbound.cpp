@@ -138,7 +138,9 @@ void session_state::on_publish(protocol::publish& packet, const frame& source,
     }
   }
   if (limits_.payload_check_bytes_max != 0 && !is_what_it_says(packet)) {
-    refuse_publish(packet, reason_code::payload_format_invalid);
+    refuse_publish(packet, 1, reason_code::payload_format_invalid);
+    if (packet.qos == qos::at_most_once) // no answer could tell
+      refuse(reason_code::payload_format_invalid, {});
     return;
   }
   if (packet.qos == qos::exactly_once)
@@ -170,18 +172,6 @@ bool session_state::is_what_it_says(const protocol::publish& packet) const noexc
   auto is_text = packet.properties.number(property_id::payload_format_indicator).value_or(0) == 1 &&
                  packet.payload.size() <= limits_.payload_check_bytes_max;
   return !is_text || protocol::is_utf8_payload(protocol::as_text(packet.payload));
-}
-
-// Hands a PUBLISH of MQTT 5 on to nobody and says why: in its answer, or where there is none by the
-// end of the connection.
-void session_state::refuse_publish(const protocol::publish& packet, reason_code reason) {
-  host_.dropped(reason);
-  if (packet.qos == qos::at_most_once)
-    refuse(reason, {});
-  else if (packet.qos == qos::at_least_once)
-    to_client.encode(protocol::puback{packet.packet_id, reason, {}}, version_);
-  else
-    to_client.encode(protocol::pubrec{packet.packet_id, reason, {}}, version_);
 }
 
 void session_state::on(const protocol::puback& packet) {

@@ -250,7 +250,6 @@ private:
                                   const frame& source, std::uint32_t offset);
   void on_publish(protocol::publish& packet, const frame& source, const packet_run& where);
   bool is_what_it_says(const protocol::publish& packet) const noexcept;
-  void refuse_publish(const protocol::publish& packet, protocol::reason_code reason);
   void on(const protocol::puback& packet);
   void on(const protocol::pubrec& packet);
   void on(const protocol::pubrel& packet);
