@@ -82,6 +82,10 @@ struct limits {
   /// connection, milliseconds.
   std::uint32_t stall_disconnect_ms = 30'000;
 
+  /// PUBLISH packets of one client a second; 0: any number. One that was quiet may send
+  /// `publish_burst_max` at once; who sends more loses its connection with 0x96.
+  std::uint32_t publish_per_second_max = 0;
+  std::uint32_t publish_burst_max = 1'000;
   /// Payloads that call themselves text (payload format indicator 1) are checked up to this size,
   /// bytes; one that is not UTF-8 is refused with 0x99. 0: none is checked.
   std::size_t payload_check_bytes_max = 0;

@@ -2,6 +2,8 @@
 
 #include <actorbus/actors/session_state.hpp>
 
+#include <algorithm>
+#include <chrono>
 #include <cstring>
 #include <utility>
 
@@ -104,6 +106,10 @@ void session_state::on(const Unexpected&) {
 
 void session_state::on_publish(protocol::publish& packet, const frame& source,
                                const packet_run& where) {
+  if (limits_.publish_per_second_max != 0 && !within_rate(where.count)) {
+    refuse(reason_code::message_rate_too_high, {});
+    return;
+  }
   auto defines_alias = packet.topic_alias != 0 && !packet.topic.empty();
   if (packet.topic_alias != 0) {
     if (!aliases_)
@@ -166,6 +172,19 @@ void session_state::on_publish(protocol::publish& packet, const frame& source,
   to_client.encode(protocol::pubrec{packet.packet_id, code, {}}, version_);
   if (is_full) // that was the last word on it (4.3.3)
     received_.erase(packet.packet_id);
+}
+
+// A bucket of `publish_burst_max` that fills with `publish_per_second_max`.
+bool session_state::within_rate(std::uint32_t count) {
+  auto now = host_.now();
+  auto passed = std::chrono::duration<double>(now - rate_checked_).count();
+  rate_checked_ = now;
+  rate_left_ = std::min<double>(limits_.publish_burst_max,
+                                rate_left_ + passed * limits_.publish_per_second_max);
+  if (rate_left_ < count)
+    return false;
+  rate_left_ -= count;
+  return true;
 }
 
 bool session_state::is_what_it_says(const protocol::publish& packet) const noexcept {

@@ -44,7 +44,8 @@ void session_state::attach(const protocol::connect& packet, const std::string& c
   if (auto most = limits_.keep_alive_seconds_max;
       is_v5() && most != 0 && (keep_alive_seconds_ == 0 || keep_alive_seconds_ > most))
     keep_alive_seconds_ = most;
-  last_packet_ = host_.now();
+  last_packet_ = rate_checked_ = host_.now();
+  rate_left_ = limits_.publish_burst_max;
 
   const auto& given = packet.properties;
   if (is_v5()) {

@@ -249,6 +249,7 @@ private:
   std::uint32_t receive_publishes(const protocol::frame_header& header, protocol::byte_view input,
                                   const frame& source, std::uint32_t offset);
   void on_publish(protocol::publish& packet, const frame& source, const packet_run& where);
+  bool within_rate(std::uint32_t count);
   bool is_what_it_says(const protocol::publish& packet) const noexcept;
   void on(const protocol::puback& packet);
   void on(const protocol::pubrec& packet);
@@ -333,6 +334,8 @@ private:
   ring_queue<protocol::packet_id> resend_;
   std::uint32_t on_wire_ = 0; ///< slots of the window that the client has to answer
   std::uint32_t client_packet_size_max_ = protocol::packet_size_bytes_max;
+  double rate_left_ = 0; ///< PUBLISH packets that the client may send at `rate_checked_`
+  time_point rate_checked_{};
   std::uint16_t client_receive_maximum_ = 65'535;
   std::uint16_t keep_alive_seconds_ = 0;
   std::uint16_t alias_maximum_out_ = 0;

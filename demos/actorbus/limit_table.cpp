@@ -43,6 +43,8 @@ constexpr std::array rules{
   limit_rule{"stalled_bytes_max", &limits::stalled_bytes_max, 1024},
   limit_rule{"stall_timeout_ms", &limits::stall_timeout_ms, 1},
   limit_rule{"stall_disconnect_ms", &limits::stall_disconnect_ms, 1},
+  limit_rule{"publish_per_second_max", &limits::publish_per_second_max},
+  limit_rule{"publish_burst_max", &limits::publish_burst_max, 1},
   limit_rule{"payload_check_bytes_max", &limits::payload_check_bytes_max},
   limit_rule{"retained_messages_max", &limits::retained_messages_max},
   limit_rule{"retained_bytes_max", &limits::retained_bytes_max},

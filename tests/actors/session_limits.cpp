@@ -15,6 +15,29 @@ TEST_CASE_METHOD(session_fixture, "a client that reads too slowly loses QoS 0, w
   CHECK(asked() == "dropped 97; dropped 97; dropped 97");
 }
 
+TEST_CASE_METHOD(session_fixture, "who publishes more than its rate loses the connection, with 0x96",
+                 "[session_state]") {
+  bounds.publish_per_second_max = 10;
+  bounds.publish_burst_max = 3;
+  connect();
+  const auto packet = "30 [ s'a' 00 'x' ] ";
+  CHECK(receive(std::string{packet} + packet + packet) == "");
+  advance(std::chrono::milliseconds{199});
+  CHECK(receive(packet) == ""); // the first of the two that 200 ms would allow
+  CHECK(asked() == "route a 'x'; route a 'x'; route a 'x'; route a 'x'");
+  CHECK(receive(packet).starts_with("DISCONNECT 96"));
+  CHECK(asked() == "close 96");
+}
+
+TEST_CASE_METHOD(session_fixture, "a quiet client saves up one burst and no more", "[session_state]") {
+  bounds.publish_per_second_max = 10;
+  bounds.publish_burst_max = 2;
+  connect();
+  advance(std::chrono::hours{1});
+  const auto packet = "30 [ s'a' 00 'x' ] ";
+  CHECK(receive(std::string{packet} + packet + packet).starts_with("DISCONNECT 96"));
+}
+
 TEST_CASE_METHOD(session_fixture, "QoS 1 waits for a client that reads too slowly, and goes on in order",
                  "[session_state]") {
   bounds.outbound_bytes_max = 100;
