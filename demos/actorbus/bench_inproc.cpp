@@ -146,9 +146,13 @@ protected:
     protocol::connect packet;
     packet.version = protocol::protocol_version::v3_1_1;
     packet.client_id = name_;
-    post(broker_,
-         open_session{{this_actor(), "memory", name_, meter_, nullptr}, make_frame(packet)},
-         context());
+    open_session request;
+    request.channel.channel = this_actor();
+    request.channel.transport = "memory";
+    request.channel.peer = name_;
+    request.channel.meter = meter_;
+    request.connect = make_frame(packet);
+    post(broker_, std::move(request), context());
   }
 
   caf::actor this_actor() { return caf::actor_cast<caf::actor>(ctrl()); }
