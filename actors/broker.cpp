@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <actorbus/actors/authentication.hpp>
+#include <actorbus/actors/bridge_trail.hpp>
 #include <actorbus/actors/own_topics.hpp>
 #include <actorbus/actors/refusal.hpp>
 #include <actorbus/actors/session.hpp>
@@ -159,7 +160,9 @@ void broker::admit(channel_info channel, frame connect, const protocol::connect&
   };
   if (packet.will) {
     auto rights = terms ? access_rights{terms->allowed, answer.client_id, user} : access_rights{};
-    if (packet.will->topic.starts_with(own_topics) || !rights.may_publish(packet.will->topic))
+    auto is_ours = packet.will->topic.starts_with(own_topics) &&
+                   channel.transport != bridge_transport; // a bridge tells its end there
+    if (is_ours || !rights.may_publish(packet.will->topic))
       return refuse(reason_code::not_authorized);
   }
 
