@@ -4,8 +4,6 @@
 #include <utility>
 
 #include <actorbus/actors/authentication.hpp>
-#include <actorbus/actors/bridge_trail.hpp>
-#include <actorbus/actors/own_topics.hpp>
 #include <actorbus/actors/refusal.hpp>
 #include <actorbus/actors/session.hpp>
 #include <actorbus/protocol/decode.hpp>
@@ -160,9 +158,7 @@ void broker::admit(channel_info channel, frame connect, const protocol::connect&
   };
   if (packet.will) {
     auto rights = terms ? access_rights{terms->allowed, answer.client_id, user} : access_rights{};
-    auto is_ours = packet.will->topic.starts_with(own_topics) &&
-                   channel.transport != bridge_transport; // a bridge tells its end there
-    if (is_ours || !rights.may_publish(packet.will->topic))
+    if (!rights.may_publish(packet.will->topic))
       return refuse(reason_code::not_authorized);
   }
 

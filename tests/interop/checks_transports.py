@@ -259,7 +259,7 @@ def add_service_manager(checks, program):
             port = listening.getsockname()[1]
             # What the manager does: the socket as descriptor 3, and the process's number in the environment.
             start = f'exec 3<&{listening.fileno()}; export LISTEN_FDS=1 LISTEN_PID=$$; exec "$@"'
-            popen = subprocess.Popen(["sh", "-c", start, "sh", program,
+            popen = subprocess.Popen(["bash", "-c", start, "bash", program,
                                       "run", "-l", f"mqtt://127.0.0.1:{port}"],
                                      env={**os.environ, "NOTIFY_SOCKET": os.path.join(folder, "notify"),
                                           "WATCHDOG_USEC": "200000"},
