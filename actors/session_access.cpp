@@ -23,7 +23,7 @@ void session_state::take_terms(std::shared_ptr<const admission> terms) {
 }
 
 bool session_state::may_publish(std::string_view topic) {
-  if (topic.starts_with(own_topics) && !speaks_for_bus_)
+  if (topic.starts_with(own_topics) && !speaks_for_bus_ && !is_own_state(topic, client_id_))
     return false;
   return !permit_ || permit_->rights.may_publish(topic);
 }

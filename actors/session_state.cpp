@@ -247,8 +247,8 @@ void session_state::publish_will() {
   auto expiry = will->properties().number(property_id::message_expiry_interval);
   if (expiry && waited.count() > 0 && protocol::remaining_seconds(*expiry, waited) == 0)
     return host_.dropped(reason_code::success); // [v5:MQTT-3.3.2-5]
-  // Other makes' bridges have a will that speaks for their broker: they may come in with it.
-  if (will->topic().starts_with(own_topics) && !speaks_for_bus_)
+  if (will->topic().starts_with(own_topics) && !speaks_for_bus_ &&
+      !is_own_state(will->topic(), client_id_))
     return host_.dropped(reason_code::not_authorized);
   host_.publish_will(*will, will->properties_after(waited));
 }

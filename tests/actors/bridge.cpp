@@ -115,6 +115,23 @@ TEST_CASE_METHOD(two_buses, "a bridge says on the bus whether it is connected", 
   CHECK_FALSE(handle.status->connected);
 }
 
+TEST_CASE_METHOD(bus_fixture, "a client may tell its own connection's state, and no other's", "[bridge][status]") {
+  auto foreign = client();
+  const auto will = [](std::string_view id) {
+    return "00 s'$SYS/broker/connection/" + std::string{id} + "/state' <'0'>";
+  };
+  CHECK(foreign->send(connect_text("rb", true, 0, will("rb"))) == "CONNACK 00");
+  CHECK(foreign->send("82 [ 0001 00 s'$SYS/broker/connection/+/state' 00 ]") == "SUBACK #1 00");
+  CHECK(foreign->send("30 [ s'$SYS/broker/connection/rb/state' 00 '1' ]") ==
+        "PUBLISH $SYS/broker/connection/rb/state '1'");
+  CHECK(foreign->send("30 [ s'$SYS/broker/connection/rx/state' 00 '1' ]").empty());
+  CHECK(foreign->send("30 [ s'$SYS/broker/connection/rb/stat' 00 '1' ]").empty());
+  auto other = client();
+  CHECK(other->send(connect_text("other", true, 0, will("rb"))) == "CONNACK 00");
+  other->close(); // its will is dropped
+  CHECK(foreign->send("c0 00") == "PINGRESP");
+}
+
 TEST_CASE_METHOD(two_buses, "a bridge tries the next address and returns to the first", "[bridge][addresses]") {
   options.addresses = {"first", "second"};
   options.return_interval = seconds{30};
