@@ -258,7 +258,7 @@ void bridge_actor::on_batch_end() {
       flush(*each);
     }
     // Whoever waits is told when there is credit again, unless that is now.
-    auto waits = [this](link& from, link& to) {
+    auto waits = [](link& from, link& to) {
       return from.held.empty() || !to.credit || to.credit->wait();
     };
     if (waits(local_, remote_) && waits(remote_, local_))
