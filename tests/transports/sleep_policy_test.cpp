@@ -5,6 +5,26 @@
 using actorbus::transports::sleep_policy;
 using namespace std::chrono_literals;
 
+namespace {
+
+/// Short sleeps until it looks.
+int sleeps_before_look(sleep_policy& at) {
+  int count = 0;
+  for (; !at.looks(); ++count)
+    at.slept(40us);
+  return count;
+}
+
+/// Looks in vain until it gives up.
+int looks_in_vain(sleep_policy& at) {
+  int count = 0;
+  for (; at.looks(); ++count)
+    at.missed();
+  return count;
+}
+
+} // namespace
+
 TEST_CASE("who hears nothing for long sleeps at once") {
   sleep_policy at;
   CHECK_FALSE(at.looks());
@@ -12,24 +32,21 @@ TEST_CASE("who hears nothing for long sleeps at once") {
   CHECK_FALSE(at.looks());
 }
 
-TEST_CASE("who is woken soon looks before the next sleep") {
+TEST_CASE("who is woken soon looks before the next sleep, as long as news come at once") {
   sleep_policy at;
   at.slept(40us);
   CHECK(at.looks());
-  for (int i = 0; i < 100; ++i)
+  for (int i = 0; i < 1000; ++i)
     at.found(2us);
   CHECK(at.looks());
 }
 
-TEST_CASE("looking ends after a few looks in vain") {
+TEST_CASE("two looks in vain end the looking, however often it paid before") {
   sleep_policy at;
   at.slept(40us);
-  for (int i = 0; i < 100; ++i)
+  for (int i = 0; i < 1000; ++i)
     at.found(2us);
-  int looks = 0;
-  for (; at.looks(); ++looks)
-    at.missed();
-  CHECK(looks == 4);
+  CHECK(looks_in_vain(at) <= 2);
 }
 
 TEST_CASE("news that take longer than a sleep costs are not looked for") {
@@ -37,40 +54,44 @@ TEST_CASE("news that take longer than a sleep costs are not looked for") {
   at.slept(40us);
   int looks = 0;
   for (; at.looks(); ++looks)
-    at.found(30us);
-  CHECK(looks == 4);
+    at.found(25us);
+  CHECK(looks == 2);
+}
+
+TEST_CASE("looking that pays now and then, but not on the whole, is given up") {
+  sleep_policy at;
+  at.slept(40us);
+  int rounds = 0;
+  for (; at.looks() && rounds < 100; ++rounds) {
+    at.found(1us);
+    at.found(1us);
+    at.missed(); // 37 us for three, at 5 a sleep
+  }
+  CHECK(rounds < 10);
 }
 
 TEST_CASE("what was tried in vain is tried again less and less often") {
   sleep_policy at;
-  int before = 0;
-  for (int round = 0; round < 5; ++round) {
-    int sleeps = 0;
-    for (; !at.looks(); ++sleeps)
-      at.slept(40us);
-    CHECK(sleeps > before);
-    before = sleeps;
-    while (at.looks())
-      at.missed();
+  for (const auto expected : {1, 2, 4, 8, 16, 32}) {
+    CHECK(sleeps_before_look(at) == expected);
+    looks_in_vain(at);
   }
-  CHECK(before == 16); // after pauses of 1, 3, 7 and 15 short sleeps
+  for (int round = 0; round < 20; ++round) {
+    sleeps_before_look(at);
+    looks_in_vain(at);
+  }
+  CHECK(sleeps_before_look(at) == 4096);
 }
 
-TEST_CASE("a look that pays makes up for those in vain") {
+TEST_CASE("looking that pays shortens the pause after looks in vain") {
   sleep_policy at;
   for (int round = 0; round < 5; ++round) {
-    while (!at.looks())
-      at.slept(40us);
-    while (at.looks())
-      at.missed();
+    sleeps_before_look(at);
+    looks_in_vain(at);
   }
-  while (!at.looks())
-    at.slept(40us);
-  at.found(1us);
-  while (at.looks())
-    at.missed();
-  at.slept(40us);
-  CHECK_FALSE(at.looks()); // a pause of one short sleep, as at the first time
-  at.slept(40us);
-  CHECK(at.looks());
+  sleeps_before_look(at);
+  for (int i = 0; i < 1000; ++i)
+    at.found(1us);
+  looks_in_vain(at);
+  CHECK(sleeps_before_look(at) == 2);
 }
