@@ -57,12 +57,15 @@ TEST_CASE_METHOD(in_every_version,
   const bool abruptly = GENERATE(false, true);
   const auto t = unique();
   auto a = connect();
-  auto b = connect({.expiry = 60});
+  a.subscribe(t + "/gone");
+  auto b = connect({.expiry = 60, .will = "~ s'" + t + "/gone' s'b'"});
   b.subscribe(t, 2);
-  if (abruptly)
+  if (abruptly) {
     b.close();
-  else
+    a.expect_message({.topic = t + "/gone", .payload = "b"}); // the broker knows
+  } else {
     b.disconnect();
+  }
   for (int i = 0; i < 10; ++i)
     a.publish({.topic = t, .payload = std::to_string(i), .qos = 1});
   for (int i = 10; i < 20; ++i)
