@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <condition_variable>
 #include <deque>
 #include <mutex>
 #include <system_error>
@@ -76,7 +77,9 @@ struct fault_proxy::state {
   std::uint16_t port = 0;
   int listener = -1;
   int wake[2] = {-1, -1};
-  std::mutex mutex; ///< guards `faults` and `cut`
+  std::mutex mutex; ///< guards `faults`, `cut` and `struck`
+  std::condition_variable changed;
+  bool struck = false; ///< the fault that waited for its byte has come
   network_faults faults;
   bool cut = false;
   std::atomic<bool> ends{false};
@@ -123,8 +126,14 @@ void fault_proxy::set(const network_faults& faults) {
   {
     const std::lock_guard lock{state_->mutex};
     state_->faults = faults;
+    state_->struck = false;
   }
   (void)!::write(state_->wake[1], "x", 1);
+}
+
+bool fault_proxy::await_fault(std::chrono::milliseconds patience) {
+  std::unique_lock lock{state_->mutex};
+  return state_->changed.wait_for(lock, patience, [this] { return state_->struck; });
 }
 
 void fault_proxy::cut() {
@@ -229,7 +238,9 @@ void fault_proxy::state::run() {
       cuts = std::exchange(cut, false) || faults.cut_after == 0;
       if (faults.cut_after == 0)
         faults.cut_after = -1;
+      struck = struck || cuts || faults.vanish_after == 0;
     }
+    changed.notify_all();
     for (auto& each : open) {
       if (now.vanish_after == 0)
         each.dead = true;

@@ -34,6 +34,10 @@ public:
   /// Replaces what is done from now on; what has vanished stays so.
   void set(const network_faults& faults);
 
+  /// Waits until `vanish_after` or `cut_after` has been reached.
+  /// @returns false if that took longer than `patience`
+  bool await_fault(std::chrono::milliseconds patience);
+
   /// Resets all connections.
   void cut();
 
