@@ -50,7 +50,8 @@ void authentication::on_start() {
   method_ = question.method;
   question.attempt = attempt_;
   question.reply_to = caf::actor_cast<caf::actor>(ctrl());
-  question.deadline = now() + std::chrono::milliseconds{bus_->bounds.authentication_timeout_ms};
+  const auto& bounds = request_.channel.bounds(bus_->bounds);
+  question.deadline = now() + std::chrono::milliseconds{bounds.authentication_timeout_ms};
   post(bus_->timekeeper, set_alarm{question.reply_to, question.deadline}, context());
   post(authenticator_, std::move(question), context());
 }
@@ -103,7 +104,8 @@ void authentication::ask(const verdict& question) {
 // Until it has its CONNACK the client may send AUTH and DISCONNECT only [v5:MQTT-3.1.2-30].
 void authentication::on(frame& packets) {
   auto input = packets.view();
-  auto found = protocol::read_frame(input, bus_->bounds.connect_size_bytes_max);
+  auto found =
+      protocol::read_frame(input, request_.channel.bounds(bus_->bounds).connect_size_bytes_max);
   if (!found || !found->complete) {
     refuse(found ? reason_code::malformed_packet : protocol::to_reason_code(found.error()));
     return;

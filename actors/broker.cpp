@@ -75,7 +75,8 @@ void broker::on(open_session& message) {
   count(bus_->counters.connects);
   count(bus_->counters.packets_received);
   auto input = message.connect.view();
-  auto found = protocol::read_frame(input, bus_->bounds.connect_size_bytes_max);
+  const auto& bounds = message.channel.bounds(bus_->bounds);
+  auto found = protocol::read_frame(input, bounds.connect_size_bytes_max);
   if (!found || !found->complete || found->header.type != protocol::packet_type::connect) {
     post(message.channel.channel, close_channel{reason_code::protocol_error}, context());
     return;
@@ -124,7 +125,7 @@ reason_code broker::judge(const channel_info& channel, const protocol::connect& 
   // [v3:MQTT-3.1.3-8]; 3.1 knows no empty identifiers
   auto may_be_empty = packet.version == protocol_version::v5 ||
                       (packet.version == protocol_version::v3_1_1 && packet.clean_start);
-  if (packet.client_id.size() > bus_->bounds.client_id_bytes_max ||
+  if (packet.client_id.size() > channel.bounds(bus_->bounds).client_id_bytes_max ||
       (packet.client_id.empty() && !may_be_empty))
     return reason_code::client_identifier_not_valid;
   auto has_authenticator = static_cast<bool>(authenticator_of(channel));
@@ -162,7 +163,8 @@ void broker::admit(channel_info channel, frame connect, const protocol::connect&
       return refuse(reason_code::not_authorized);
   }
 
-  if (packet.will && !is_what_it_says(*packet.will, bus_->bounds)) // 5.0: 3.1.3.2.3
+  const auto& bounds = channel.bounds(bus_->bounds);
+  if (packet.will && !is_what_it_says(*packet.will, bounds)) // 5.0: 3.1.3.2.3
     return refuse(reason_code::payload_format_invalid);
 
   entry* session = nullptr;
@@ -181,6 +183,7 @@ void broker::admit(channel_info channel, frame connect, const protocol::connect&
     session->user = user;
   }
   session->ephemeral = is_ephemeral(packet);
+  session->subscriptions_max = bounds.subscriptions_per_session_max;
   answer.terms = std::move(terms);
   if (packet.properties.number(property_id::request_response_information) == 1)
     answer.terms = with_response_information(std::move(answer.terms), answer.client_id, user);
@@ -245,18 +248,18 @@ void broker::on(subscribe_request& message) {
   answer.packet_id = message.packet_id;
   answer.codes.reserve(message.entries.size());
   for (const auto& line : message.entries)
-    answer.codes.push_back(subscribe(session->who, line, answer));
+    answer.codes.push_back(subscribe(*session, line, answer));
   count_subscriptions();
   post(session->who->actor, std::move(answer), context());
 }
 
-reason_code broker::subscribe(const std::shared_ptr<subscriber>& who, const subscribe_entry& line,
+reason_code broker::subscribe(const entry& session, const subscribe_entry& line,
                               subscribed& answer) {
   if (line.refusal != reason_code::success)
     return line.refusal;
-  if (bus_->subscriptions.size(*who) >= bus_->bounds.subscriptions_per_session_max)
+  if (bus_->subscriptions.size(*session.who) >= session.subscriptions_max)
     return reason_code::quota_exceeded;
-  auto added = bus_->subscriptions.subscribe(who, line.filter, line.options);
+  auto added = bus_->subscriptions.subscribe(session.who, line.filter, line.options);
   using protocol::retain_handling;
   auto wants_retained = line.options.retain_handling == retain_handling::send ||
                         (line.options.retain_handling == retain_handling::send_if_new &&

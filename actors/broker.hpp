@@ -36,6 +36,7 @@ private:
     std::string user;       ///< whose it is; empty: anybody's
     std::uint32_t link = 0; ///< channels given to it so far
     bool ephemeral = false; ///< ends with its connection
+    std::size_t subscriptions_max = 0;
   };
 
   void on(open_session& message);
@@ -56,8 +57,8 @@ private:
                                                              std::string_view user) const;
   entry& begin_session(const std::string& client_id, caf::execution_unit* home);
   void end(entry& session, protocol::reason_code reason);
-  protocol::reason_code subscribe(const std::shared_ptr<subscriber>& who,
-                                  const subscribe_entry& line, subscribed& answer);
+  protocol::reason_code subscribe(const entry& session, const subscribe_entry& line,
+                                  subscribed& answer);
   entry* find(std::uint64_t subscriber_id);
   std::string new_client_id();
   void count_subscriptions();

@@ -12,6 +12,7 @@
 #include <actorbus/actors/buffer.hpp>
 #include <actorbus/actors/caf.hpp>
 #include <actorbus/actors/message.hpp>
+#include <actorbus/actors/options.hpp>
 #include <actorbus/actors/publication.hpp>
 #include <actorbus/actors/queue_limits.hpp>
 #include <actorbus/actors/subscription.hpp>
@@ -47,6 +48,9 @@ struct listener_policy {
   bool identity_is_user = false;
   caf::actor authenticator{}; ///< whom to ask (authenticator.hpp); null: the bus's own, if any
   std::shared_ptr<const permissions> allowed{}; ///< bounds on all its clients; nullptr: none
+  /// Of its channels and their sessions; nullptr: the bus's. `connections_max` counts this
+  /// listener's connections alone then. Those that bound the whole bus mean nothing here.
+  std::shared_ptr<const limits> own_limits{};
 };
 
 /// What the broker and the session may know of a channel.
@@ -61,7 +65,12 @@ struct channel_info {
   /// Counts the attempts of a client that comes back, so that it can tell what belongs to an
   /// earlier one: returned in `session_opened` and in the frames to the channel. 0: it doesn't ask.
   std::uint32_t attempt = 0;
-  std::shared_ptr<const queue_limits> queue{}; ///< nullptr: as the bus's limits say
+  std::shared_ptr<const queue_limits> queue{}; ///< nullptr: as the limits say
+
+  /// What the channel may use: its listener's limits, or else the bus's.
+  const limits& bounds(const limits& of_bus) const noexcept {
+    return policy && policy->own_limits ? *policy->own_limits : of_bus;
+  }
 };
 
 /// Channel to broker: the first packet has come; please find me a session.

@@ -80,6 +80,7 @@ void session::on(attach_channel& message) {
   post(channel_,
        session_opened{caf::actor_cast<caf::actor>(ctrl()), connect.version, link_, attempt_},
        context());
+  state_.limit(where_.bounds(bus_->bounds));
   state_.limit_queue(where_.queue);
   state_.speaks_for_bus(where_.transport == bridge_transport);
   state_.attach(connect, message.client_id, message.assigned_client_id, meter_,
@@ -119,7 +120,8 @@ void session::authenticate(bool begins, std::string_view data) {
   actorbus::authenticate question;
   question.attempt = asked_anew_;
   question.reply_to = caf::actor_cast<caf::actor>(ctrl());
-  question.deadline = now() + std::chrono::milliseconds{bus_->bounds.authentication_timeout_ms};
+  question.deadline =
+      now() + std::chrono::milliseconds{where_.bounds(bus_->bounds).authentication_timeout_ms};
   question.client_id = state_.client_id();
   question.user_name = terms.user_name;
   question.method = terms.method;

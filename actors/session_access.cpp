@@ -65,7 +65,7 @@ void session_state::on(const protocol::auth& packet) {
     return;
   }
   if (begins)
-    permit_->due = host_.now() + std::chrono::milliseconds{limits_.authentication_timeout_ms};
+    permit_->due = host_.now() + std::chrono::milliseconds{limits_->authentication_timeout_ms};
   permit_->whose = permit::turn::authenticator;
   host_.authenticate(begins, packet.properties.text(property_id::authentication_data).value_or(""));
 }

@@ -45,7 +45,7 @@ std::uint32_t session_state::receive(const frame& packets) {
     if (!attached_ || closing_)
       return packets.size;
     auto input = packets.view().subspan(done);
-    auto found = protocol::read_frame(input, limits_.packet_size_bytes_max);
+    auto found = protocol::read_frame(input, limits_->packet_size_bytes_max);
     if (!found || !found->complete) { // channels hand on whole packets only
       refuse(found ? errc::truncated : found.error());
       return packets.size;
@@ -76,7 +76,7 @@ std::uint32_t session_state::receive_publishes(const protocol::frame_header& hea
     refuse(fault);
     return where.size;
   }
-  auto checks_payload = limits_.payload_check_bytes_max != 0 && !packet.properties.empty();
+  auto checks_payload = limits_->payload_check_bytes_max != 0 && !packet.properties.empty();
   if (packet.qos == qos::at_most_once && !packet.retain && packet.topic_alias == 0 &&
       !checks_payload)
     where.count = count_alike(input, where.size, where.size - packet.payload.size());
@@ -106,7 +106,7 @@ void session_state::on(const Unexpected&) {
 
 void session_state::on_publish(protocol::publish& packet, const frame& source,
                                const packet_run& where) {
-  if (limits_.publish_per_second_max != 0 && !within_rate(where.count)) {
+  if (limits_->publish_per_second_max != 0 && !within_rate(where.count)) {
     refuse(reason_code::message_rate_too_high, {});
     return;
   }
@@ -120,10 +120,10 @@ void session_state::on_publish(protocol::publish& packet, const frame& source,
       return;
     }
   }
-  if (packet.topic.size() >= limits_.topic_levels_max ||
-      packet.topic.size() > limits_.topic_bytes_max) {
+  if (packet.topic.size() >= limits_->topic_levels_max ||
+      packet.topic.size() > limits_->topic_bytes_max) {
     auto fault = protocol::check_topic_name(packet.topic,
-                                            {limits_.topic_bytes_max, limits_.topic_levels_max});
+                                            {limits_->topic_bytes_max, limits_->topic_levels_max});
     if (fault != errc::none) {
       refuse(fault);
       return;
@@ -138,12 +138,12 @@ void session_state::on_publish(protocol::publish& packet, const frame& source,
       to_client.acknowledge(packet_type::pubrec, packet.packet_id);
       return;
     }
-    if (is_v5() && received_.size() >= limits_.receive_maximum) { // others were not told
+    if (is_v5() && received_.size() >= limits_->receive_maximum) { // others were not told
       refuse(errc::receive_maximum_exceeded);
       return;
     }
   }
-  if (limits_.payload_check_bytes_max != 0 && !is_what_it_says(packet)) {
+  if (limits_->payload_check_bytes_max != 0 && !is_what_it_says(packet)) {
     refuse_publish(packet, 1, reason_code::payload_format_invalid);
     if (packet.qos == qos::at_most_once) // no answer could tell
       refuse(reason_code::payload_format_invalid, {});
@@ -179,8 +179,8 @@ bool session_state::within_rate(std::uint32_t count) {
   auto now = host_.now();
   auto passed = std::chrono::duration<double>(now - rate_checked_).count();
   rate_checked_ = now;
-  rate_left_ = std::min<double>(limits_.publish_burst_max,
-                                rate_left_ + passed * limits_.publish_per_second_max);
+  rate_left_ = std::min<double>(limits_->publish_burst_max,
+                                rate_left_ + passed * limits_->publish_per_second_max);
   if (rate_left_ < count)
     return false;
   rate_left_ -= count;
@@ -189,7 +189,7 @@ bool session_state::within_rate(std::uint32_t count) {
 
 bool session_state::is_what_it_says(const protocol::publish& packet) const noexcept {
   auto is_text = packet.properties.number(property_id::payload_format_indicator).value_or(0) == 1 &&
-                 packet.payload.size() <= limits_.payload_check_bytes_max;
+                 packet.payload.size() <= limits_->payload_check_bytes_max;
   return !is_text || protocol::is_utf8_payload(protocol::as_text(packet.payload));
 }
 
@@ -243,8 +243,8 @@ void session_state::on(const protocol::subscribe& packet) {
   request.packet_id = packet.packet_id;
   auto identifier = packet.properties.number(property_id::subscription_identifier).value_or(0);
   for (const auto& line : packet.entries) {
-    auto fault = protocol::check_topic_filter(line.filter,
-                                              {limits_.topic_bytes_max, limits_.topic_levels_max});
+    auto fault = protocol::check_topic_filter(
+        line.filter, {limits_->topic_bytes_max, limits_->topic_levels_max});
     if (fault != errc::none && !is_v5()) {
       refuse(fault);
       return;
@@ -257,7 +257,7 @@ void session_state::on(const protocol::subscribe& packet) {
                      line.retain_as_published || is_bridges, line.retain_handling, identifier};
     if (fault != errc::none)
       entry.refusal = reason_code::topic_filter_invalid;
-    else if (request.entries.size() >= limits_.filters_per_packet_max)
+    else if (request.entries.size() >= limits_->filters_per_packet_max)
       entry.refusal = reason_code::quota_exceeded;
     else if (!may_subscribe(line.filter))
       entry.refusal = reason_code::not_authorized;
@@ -291,7 +291,7 @@ void session_state::on(const protocol::disconnect& packet) {
       refuse(reason_code::protocol_error, "session expiry interval was 0 in CONNECT");
       return;
     }
-    session_expiry_seconds_ = std::min(*expiry, limits_.session_expiry_seconds_max);
+    session_expiry_seconds_ = std::min(*expiry, limits_->session_expiry_seconds_max);
   }
   said_goodbye_ = packet.code == reason_code::success; // [v5:MQTT-3.14.4-3]
   closing_ = true;

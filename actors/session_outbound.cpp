@@ -172,11 +172,11 @@ bool session_state::may_go_at_once() const noexcept {
 }
 
 std::size_t session_state::queued_bytes_max() const noexcept {
-  return queue_limits_ ? queue_limits_->bytes_max : limits_.queued_bytes_max;
+  return queue_limits_ ? queue_limits_->bytes_max : limits_->queued_bytes_max;
 }
 
 std::size_t session_state::queued_messages_max() const noexcept {
-  return queue_limits_ ? queue_limits_->messages_max : limits_.queued_messages_max;
+  return queue_limits_ ? queue_limits_->messages_max : limits_->queued_messages_max;
 }
 
 queue_overflow session_state::overflow() const noexcept {
@@ -205,9 +205,10 @@ bool session_state::pushes_back() const noexcept {
 
 // Whether more may wait in the whole broker.
 bool session_state::total_has_room() const noexcept {
-  return outbound_->queued_bytes.load(std::memory_order_relaxed) < limits_.queued_total_bytes_max &&
+  return outbound_->queued_bytes.load(std::memory_order_relaxed) <
+             limits_->queued_total_bytes_max &&
          outbound_->queued_messages.load(std::memory_order_relaxed) <
-             limits_.queued_total_messages_max;
+             limits_->queued_total_messages_max;
 }
 
 // @param goes at once, and not into the queue
@@ -390,19 +391,19 @@ void session_state::release(window::slot& slot) {
 
 bool session_state::window_open() const noexcept {
   return attached_ && !closing_ &&
-         on_wire_ < std::min<std::uint32_t>(client_receive_maximum_, limits_.inflight_max);
+         on_wire_ < std::min<std::uint32_t>(client_receive_maximum_, limits_->inflight_max);
 }
 
 std::size_t session_state::outbound_limit() const noexcept {
   if (meter_->stalled.load(std::memory_order_relaxed))
-    return limits_.stalled_bytes_max;
-  if (outbound_->bytes.load(std::memory_order_relaxed) <= limits_.outbound_total_bytes_max)
-    return limits_.outbound_bytes_max;
+    return limits_->stalled_bytes_max;
+  if (outbound_->bytes.load(std::memory_order_relaxed) <= limits_->outbound_total_bytes_max)
+    return limits_->outbound_bytes_max;
   // Too much waits in all: everybody may have a fair share, so that a few who don't read take
   // nothing away from the others.
   auto channels = std::max<std::size_t>(1, outbound_->channels.load(std::memory_order_relaxed));
-  return std::clamp(limits_.outbound_total_bytes_max / channels, limits_.stalled_bytes_max,
-                    std::max(limits_.stalled_bytes_max, limits_.outbound_bytes_max));
+  return std::clamp(limits_->outbound_total_bytes_max / channels, limits_->stalled_bytes_max,
+                    std::max(limits_->stalled_bytes_max, limits_->outbound_bytes_max));
 }
 
 bool session_state::outbound_full() const noexcept {

@@ -42,19 +42,19 @@ void session_state::attach(const protocol::connect& packet, const std::string& c
   expires_.reset();
 
   keep_alive_seconds_ = packet.keep_alive_seconds;
-  if (auto most = limits_.keep_alive_seconds_max;
+  if (auto most = limits_->keep_alive_seconds_max;
       is_v5() && most != 0 && (keep_alive_seconds_ == 0 || keep_alive_seconds_ > most))
     keep_alive_seconds_ = most;
   last_packet_ = rate_checked_ = host_.now();
-  rate_left_ = limits_.publish_burst_max;
+  rate_left_ = limits_->publish_burst_max;
 
   const auto& given = packet.properties;
   if (is_v5()) {
     session_expiry_seconds_ =
         std::min(given.number(property_id::session_expiry_interval).value_or(0),
-                 limits_.session_expiry_seconds_max);
+                 limits_->session_expiry_seconds_max);
   } else {
-    session_expiry_seconds_ = packet.clean_start ? 0 : limits_.session_expiry_seconds_max;
+    session_expiry_seconds_ = packet.clean_start ? 0 : limits_->session_expiry_seconds_max;
   }
   client_receive_maximum_ =
       static_cast<std::uint16_t>(given.number(property_id::receive_maximum).value_or(65'535));
@@ -62,7 +62,7 @@ void session_state::attach(const protocol::connect& packet, const std::string& c
       given.number(property_id::maximum_packet_size).value_or(protocol::packet_size_bytes_max);
   alias_maximum_out_ = static_cast<std::uint16_t>(
       std::min<std::uint32_t>(given.number(property_id::topic_alias_maximum).value_or(0),
-                              limits_.topic_alias_outbound_max));
+                              limits_->topic_alias_outbound_max));
   aliases_.reset();
   take_terms(std::move(terms));
   take_will(packet);
@@ -113,14 +113,14 @@ bool session_state::answer_connect(const protocol::connect& packet, bool assigne
     auto asked = packet.properties.number(property_id::session_expiry_interval).value_or(0);
     if (asked != session_expiry_seconds_)
       properties.add(property_id::session_expiry_interval, session_expiry_seconds_);
-    if (limits_.receive_maximum != 65'535)
-      properties.add(property_id::receive_maximum, limits_.receive_maximum);
-    if (limits_.packet_size_bytes_max < protocol::packet_size_bytes_max)
-      properties.add(property_id::maximum_packet_size, limits_.packet_size_bytes_max);
+    if (limits_->receive_maximum != 65'535)
+      properties.add(property_id::receive_maximum, limits_->receive_maximum);
+    if (limits_->packet_size_bytes_max < protocol::packet_size_bytes_max)
+      properties.add(property_id::maximum_packet_size, limits_->packet_size_bytes_max);
     if (assigned)
       properties.add(property_id::assigned_client_identifier, client_id_);
-    if (limits_.topic_alias_max > 0)
-      properties.add(property_id::topic_alias_maximum, limits_.topic_alias_max);
+    if (limits_->topic_alias_max > 0)
+      properties.add(property_id::topic_alias_maximum, limits_->topic_alias_max);
     if (keep_alive_seconds_ != packet.keep_alive_seconds)
       properties.add(property_id::server_keep_alive, keep_alive_seconds_);
     if (!user_property(packet.properties, bus_name_property).empty() && !host_.bus_name().empty())
@@ -164,7 +164,7 @@ bool session_state::client_takes(const protocol::packet& packet) const noexcept 
 }
 
 void session_state::make_aliases() {
-  aliases_ = std::make_unique<aliases>(aliases{protocol::inbound_aliases{limits_.topic_alias_max},
+  aliases_ = std::make_unique<aliases>(aliases{protocol::inbound_aliases{limits_->topic_alias_max},
                                                protocol::outbound_aliases{alias_maximum_out_}});
 }
 

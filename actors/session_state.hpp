@@ -75,11 +75,11 @@ public:
 /// `to_client`, everything else to the host.
 class session_state {
 public:
-  /// @param host   outlives the session
-  /// @param bounds outlive the session
+  /// @param host     outlives the session
+  /// @param bounds   until `limit` says otherwise; outlive the session
   /// @param outbound bytes on their way to all clients of the bus
   session_state(session_host& host, const limits& bounds, std::shared_ptr<outbound_total> outbound)
-      : host_(host), limits_(bounds), outbound_(std::move(outbound)) {}
+      : host_(host), limits_(&bounds), outbound_(std::move(outbound)) {}
 
   /// Begins a network connection with a CONNECT that the broker has accepted: answers CONNACK,
   /// then sends again what was on its way [v5:MQTT-4.4.0-1].
@@ -89,8 +89,12 @@ public:
               std::shared_ptr<outbound_meter> meter,
               std::shared_ptr<const admission> terms = nullptr);
 
-  /// Bounds on what waits for this session, in place of the bus's.
-  /// @param bounds nullptr: the bus's
+  /// What the channel that is about to be attached may use. That stays while the client is away.
+  /// @param bounds live until the next call, or as long as this
+  void limit(const limits& bounds) noexcept { limits_ = &bounds; }
+
+  /// Bounds on what waits for this session, in place of those limits.
+  /// @param bounds nullptr: as the limits say
   void limit_queue(std::shared_ptr<const queue_limits> bounds) noexcept {
     queue_limits_ = std::move(bounds);
   }
@@ -310,7 +314,7 @@ private:
   bool is_v5() const noexcept { return version_ == protocol::protocol_version::v5; }
 
   session_host& host_;
-  const limits& limits_;
+  const limits* limits_;
   std::shared_ptr<outbound_total> outbound_;
   std::string client_id_;
   std::uint64_t subscriber_id_ = 0;

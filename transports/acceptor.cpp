@@ -104,7 +104,7 @@ private:
 
   void welcome(int socket) {
     auto& counters = *gate_->counters;
-    if (counters.open.load(std::memory_order_relaxed) >= gate_->limits.connections_max) {
+    if (gate_->is_full()) {
       counters.refused.fetch_add(1, std::memory_order_relaxed);
       ::close(socket);
       return;
@@ -145,11 +145,7 @@ private:
 
 caf::actor spawn_acceptor(std::vector<int> sockets, acceptor_options options,
                           const transport_context& context) {
-  auto entrance = std::make_shared<gate>();
-  entrance->limits = context.limits;
-  entrance->transport = options.transport;
-  entrance->counters = context.counters;
-  entrance->policy = context.policy;
+  auto entrance = make_entrance(options.transport, context);
   return context.system.spawn<acceptor>(context.threads.next(), context.threads, std::move(sockets),
                                         std::move(options), std::move(entrance), context.broker);
 }

@@ -38,7 +38,7 @@ connection::connection(caf::actor_config& config, io_thread& home, std::unique_p
       stream_(std::move(bytes)),
       gate_(std::move(entrance)),
       side_(side::broker) {
-  gate_->counters->open.fetch_add(1, std::memory_order_relaxed);
+  gate_->enter();
 }
 
 connection::connection(caf::actor_config& config, io_thread& home, std::unique_ptr<stream> bytes,
@@ -52,7 +52,7 @@ connection::connection(caf::actor_config& config, io_thread& home, std::unique_p
       stage_(stage::awaiting_session),
       side_(side::client) {
   backlog_.push_back(std::move(connect)); // until `on_start`
-  gate_->counters->open.fetch_add(1, std::memory_order_relaxed);
+  gate_->enter();
 }
 
 // -- life ------------------------------------------------------------------------------------------
@@ -211,7 +211,7 @@ void connection::on_exit() {
   if (monitoring_)
     demonitor(counterpart_);
   counterpart_ = nullptr;
-  gate_->counters->open.fetch_sub(1, std::memory_order_relaxed);
+  gate_->leave();
 }
 
 } // namespace actorbus::transports

@@ -234,12 +234,9 @@ private:
 
 caf::actor spawn_connector(const endpoint& to, std::string transport,
                            const transport_context& context, stream_layers layers) {
-  auto entrance = std::make_shared<gate>();
-  entrance->limits = context.limits;
-  entrance->transport = std::move(transport);
   return context.system.spawn<connector>(
-      context.threads,
-      std::make_shared<const destination>(destination{to, std::move(entrance), std::move(layers)}));
+      context.threads, std::make_shared<const destination>(destination{
+                           to, make_exit(std::move(transport), context), std::move(layers)}));
 }
 
 } // namespace actorbus::transports

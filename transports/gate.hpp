@@ -24,11 +24,26 @@ struct connection_counters {
 
 /// What the connections of one listener or connector have in common.
 struct gate {
-  actorbus::limits limits;
+  actorbus::limits limits;                       ///< the listener's own, or the bus's
   std::string transport;                         ///< "tcp", …, for `channel_info`
   std::shared_ptr<const listener_policy> policy; ///< nullptr: anybody, as for the program itself
   std::shared_ptr<connection_counters> counters = std::make_shared<connection_counters>();
+  std::size_t connections_total_max = ~std::size_t{0}; ///< of all listeners of the broker
+  std::atomic<std::size_t> open{0};                    ///< through this one
   std::atomic<bool> closed{false}; ///< the listener is gone: who isn't in yet stays out
+
+  bool is_full() const noexcept {
+    return open.load(std::memory_order_relaxed) >= limits.connections_max ||
+           counters->open.load(std::memory_order_relaxed) >= connections_total_max;
+  }
+  void enter() noexcept {
+    open.fetch_add(1, std::memory_order_relaxed);
+    counters->open.fetch_add(1, std::memory_order_relaxed);
+  }
+  void leave() noexcept {
+    open.fetch_sub(1, std::memory_order_relaxed);
+    counters->open.fetch_sub(1, std::memory_order_relaxed);
+  }
 };
 
 using gate_ptr = std::shared_ptr<gate>;

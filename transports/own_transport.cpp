@@ -19,15 +19,6 @@ std::unique_ptr<stream> make_stream(std::unique_ptr<channel> link, const limits&
   return make_channel_stream(std::move(link), channel_bytes_waiting + bounds.packet_size_bytes_max);
 }
 
-gate_ptr make_gate(const std::string& scheme, const transport_context& context) {
-  auto result = std::make_shared<gate>();
-  result->limits = context.limits;
-  result->transport = scheme;
-  result->counters = context.counters;
-  result->policy = context.policy;
-  return result;
-}
-
 /// Where a listener's channels come in, on any thread.
 class porch {
 public:
@@ -40,8 +31,7 @@ public:
   bool welcome(std::unique_ptr<channel> link) {
     std::lock_guard guard{mutex_};
     auto& counters = *gate_->counters;
-    if (gate_->closed ||
-        counters.open.load(std::memory_order_relaxed) >= gate_->limits.connections_max) {
+    if (gate_->closed || gate_->is_full()) {
       counters.refused.fetch_add(1, std::memory_order_relaxed);
       return false;
     }
@@ -137,7 +127,7 @@ private:
 
 or_error<listening> listen_own(const own_transport& how, const endpoint& at,
                                const transport_context& context) {
-  auto entrance = std::make_shared<porch>(make_gate(at.scheme, context), context);
+  auto entrance = std::make_shared<porch>(make_entrance(at.scheme, context), context);
   listening result;
   result.local = how.local;
   try {
@@ -166,7 +156,7 @@ transport to_transport(own_transport what) {
   if (how->connects)
     result.connect = [how](const endpoint& at,
                            const transport_context& context) -> or_error<caf::actor> {
-      auto gate = make_gate(at.scheme, context);
+      auto gate = make_exit(at.scheme, context);
       return context.system.spawn<connector_actor>(context.threads, how->connects, at,
                                                    std::move(gate));
     };

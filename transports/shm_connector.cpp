@@ -144,10 +144,7 @@ private:
 or_error<caf::actor> connect_shm(const endpoint& at, const transport_context& context) {
   if (shm_address(at.name).size == 0)
     return protocol::unexpected{to_string(at) + ": the name is too long: 80 bytes are the most"};
-  auto entrance = std::make_shared<gate>();
-  entrance->limits = context.limits;
-  entrance->transport = "shm";
-  return context.system.spawn<shm_connector>(context.threads, at, std::move(entrance));
+  return context.system.spawn<shm_connector>(context.threads, at, make_exit("shm", context));
 }
 
 } // namespace actorbus::transports

@@ -71,7 +71,7 @@ or_error<listening> listen_shm(const endpoint& at, const transport_context& cont
   listening result;
   result.local = true;
   result.url = to_string(at);
-  auto open = [porch = shm_porch{context.limits}](int accepted) mutable {
+  auto open = [porch = shm_porch{context.bounds()}](int accepted) mutable {
     return porch.welcome(accepted);
   };
   result.listener =

@@ -41,6 +41,23 @@ or_error<caf::actor> connect_memory(const endpoint& at, const transport_context&
 
 } // namespace
 
+gate_ptr make_entrance(std::string transport, const transport_context& context) {
+  auto result = std::make_shared<gate>();
+  result->limits = context.bounds();
+  result->transport = std::move(transport);
+  result->policy = context.policy;
+  result->counters = context.counters;
+  result->connections_total_max = context.limits.connections_max;
+  return result;
+}
+
+gate_ptr make_exit(std::string transport, const transport_context& context) {
+  auto result = std::make_shared<gate>();
+  result->limits = context.limits;
+  result->transport = std::move(transport);
+  return result;
+}
+
 transport_table::transport_table() {
   using enum endpoint_form;
   add({.schemes = {"mqtt", "tcp"},

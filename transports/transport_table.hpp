@@ -23,9 +23,9 @@ class io_threads;
 /// What listeners and connectors are made with.
 struct transport_context {
   caf::actor_system& system;
-  io_threads& threads; ///< outlives what is made
-  actorbus::limits limits{};
-  caf::actor broker{}; ///< to listen: who gets `open_session`
+  io_threads& threads;       ///< outlives what is made
+  actorbus::limits limits{}; ///< the bus's; a policy may have others for its listener
+  caf::actor broker{};       ///< to listen: who gets `open_session`
   std::shared_ptr<connection_counters> counters = std::make_shared<connection_counters>();
   std::shared_ptr<const listener_policy> policy{}; ///< to listen: nullptr lets anybody in
   listener_options listener{};                     ///< to listen
@@ -33,7 +33,17 @@ struct transport_context {
   connector_options connector{};                   ///< to connect
   /// To listen: gets a line for each connection that TLS and the like turn away, on I/O threads.
   std::function<void(const std::string&)> report{};
+
+  /// What each connection may use: the policy's own limits, or else `limits`.
+  const actorbus::limits& bounds() const noexcept {
+    return policy && policy->own_limits ? *policy->own_limits : limits;
+  }
 };
+
+/// What all connections of a listener share.
+gate_ptr make_entrance(std::string transport, const transport_context& context);
+/// What all connections of a connector share. They don't count as the broker's.
+gate_ptr make_exit(std::string transport, const transport_context& context);
 
 /// A listener that accepts.
 struct listening {

@@ -15,7 +15,7 @@ constexpr std::uint64_t frame_overhead_bytes = 64 * 1024;
 
 // A frame may hold a packet of the largest size, and others that were joined with it.
 std::uint64_t frame_bytes_max(const transport_context& context) {
-  return std::uint64_t{context.limits.packet_size_bytes_max} + frame_overhead_bytes;
+  return std::uint64_t{context.bounds().packet_size_bytes_max} + frame_overhead_bytes;
 }
 
 std::string cannot_listen(const endpoint& at, const std::string& why) {

@@ -18,6 +18,7 @@ struct limit_rule {
   std::string_view name;
   member where;
   std::int64_t minimum = 0;
+  bool of_whole_bus = false; ///< a listener can't have its own
 };
 
 /// All of them, in the order of actors/options.hpp.

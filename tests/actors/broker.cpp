@@ -141,6 +141,35 @@ TEST_CASE_METHOD(limited_to_two, "no more sessions begin than the limit allows",
   }
 }
 
+TEST_CASE_METHOD(bus_fixture, "who comes through a listener with limits of its own has those, and the bus's elsewhere",
+                 "[broker]") {
+  auto own = std::make_shared<limits>();
+  own->subscriptions_per_session_max = 1;
+  own->publish_per_second_max = 1;
+  own->publish_burst_max = 1;
+  own->client_id_bytes_max = 23;
+  auto policy = std::make_shared<listener_policy>();
+  policy->own_limits = own;
+  const auto two_filters = "82 [ 0001 00 s'a' 01 s'b' 01 ]";
+  const auto two_messages = "30 [ s'x' 00 ] 30 [ s'x' 00 ] c0 00";
+  auto a = client();
+  a->policy = policy;
+  auto b = client();
+  CHECK(a->send(connect_text("a", true, 60)) == "CONNACK 00");
+  CHECK(b->send(connect_text("b", true, 60)) == "CONNACK 00");
+  CHECK(a->send(two_filters) == "SUBACK #1 01 97");
+  CHECK(b->send(two_filters) == "SUBACK #1 01 01");
+  CHECK(b->send(two_messages) == "PINGRESP");
+  CHECK(a->send(two_messages) == "DISCONNECT 96");
+  auto again = client();
+  CHECK(again->send(connect_text("a", false, 60)) == "CONNACK 00 present");
+  CHECK(again->send(two_filters) == "SUBACK #1 01 01");
+  CHECK(again->send(two_messages) == "PINGRESP");
+  auto long_name = client();
+  long_name->policy = policy;
+  CHECK(long_name->send(connect_text(std::string(24, 'n'))) == "CONNACK 85");
+}
+
 TEST_CASE("a seed gives the same client identifiers again, and each only once [v5:MQTT-3.2.2-16]", "[broker]") {
   auto run = [] {
     bus_fixture world;

@@ -28,6 +28,40 @@ using lines = std::vector<std::string>;
 
 } // namespace
 
+TEST_CASE("a listener's own limits are the bus's but for those that it names") {
+  faults found;
+  auto read = read_topology(parse_toml(R"(
+[[listener]]
+url = "mqtt://127.0.0.1:0"
+limits = { packet_size_bytes_max = 1000, connections_max = 7 }
+[[listener]]
+url = "unix:///tmp/bus"
+[limits]
+inflight_max = 20
+)",
+                                       found),
+                            calendar, 1, found);
+  REQUIRE(found.empty());
+  REQUIRE(read.listeners[0].own_limits);
+  CHECK(read.listeners[0].own_limits->packet_size_bytes_max == 1000);
+  CHECK(read.listeners[0].own_limits->connections_max == 7);
+  CHECK(read.listeners[0].own_limits->inflight_max == 20);
+  CHECK(read.listeners[1].own_limits == nullptr);
+  CHECK(read.limits.packet_size_bytes_max == limits{}.packet_size_bytes_max);
+}
+
+TEST_CASE("a listener can't bound what is the whole bus's") {
+  CHECK(mistakes_in(R"([[listener]]
+url = "mqtt://127.0.0.1:0"
+[listener.limits]
+sessions_max = 10
+inflight_max = 0
+retained_byts_max = 1
+)") == lines{"4: [listener.limits]: sessions_max: is of the whole bus: it belongs to [limits]",
+             "5: [listener.limits]: inflight_max: 0 is out of range: 1 to 65535",
+             "6: [listener.limits]: unknown key \"retained_byts_max\"; did you mean \"retained_bytes_max\"?"});
+}
+
 TEST_CASE("a topology says who may come in, and what they may do") {
   faults found;
   auto read = read_topology(parse_toml(R"(

@@ -86,6 +86,45 @@ TEST_CASE("one connection more than allowed is closed unanswered") {
   at.stop_listening();
 }
 
+TEST_CASE("a listener with limits of its own counts its own connections, beside the broker's") {
+  limits of_bus;
+  of_bus.connections_max = 3;
+  network at{1, of_bus};
+  auto wide_port = at.listen();
+  auto wide = at.listener;
+  auto bounds = std::make_shared<limits>(of_bus);
+  bounds->connections_max = 1;
+  bounds->connect_size_bytes_max = 8; // less than the packet that the test sends
+  auto policy = std::make_shared<listener_policy>();
+  policy->own_limits = bounds;
+  at.context.policy = policy;
+  auto narrow_port = at.listen();
+  auto connect = [&](std::uint16_t port) {
+    auto peer = peer_socket::to(port);
+    peer.write(connect_packet());
+    return peer;
+  };
+  std::vector<peer_socket> in;
+  auto silent = peer_socket::to(narrow_port);
+  CHECK(peer_socket::to(narrow_port).read_all().empty()); // this listener's second
+  CHECK(at.context.counters->refused == 1);
+  std::vector<caf::actor> channels;
+  for (int i = 0; i < 2; ++i) {
+    in.push_back(connect(wide_port));
+    channels.push_back(at.broker.expect<open_session>().channel.channel);
+  }
+  CHECK(peer_socket::to(wide_port).read_all().empty()); // the broker's fourth
+  CHECK(at.context.counters->refused == 2);
+  silent.write(connect_packet());
+  CHECK(silent.read_all().empty()); // too long a CONNECT for this listener, asked of nobody
+  for (const auto& each : channels)
+    post(each, close_channel{}, nullptr);
+  for (auto& each : in)
+    CHECK(each.read_all().empty());
+  post(wide, close_channel{}, nullptr);
+  at.stop_listening();
+}
+
 TEST_CASE("who hasn't sent a CONNECT goes with the listener") {
   network at; // connect_timeout_ms is half the test's patience
   auto port = at.listen();

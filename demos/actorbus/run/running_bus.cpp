@@ -125,6 +125,7 @@ void running_bus::listen(const std::vector<listener_settings>& where, const auth
     policy->name = each.url;
     policy->identity_is_user = each.identity_is_user;
     policy->allowed = each.allowed;
+    policy->own_limits = each.own_limits;
     if (!each.password_file.empty())
       policy->authenticator = passwords_of(each.password_file);
     auto asks_for_names = policy->authenticator || !auth.password_file.empty();

@@ -69,13 +69,29 @@ void read_auth(settings_reader& section, auth_settings& into) {
   into.response_information = section.text("response_information");
 }
 
-listener_settings read_listener(settings_reader& from) {
+// The bus's limits with those changed that the listener names.
+std::shared_ptr<const limits> read_own_limits(settings_reader& from, const limits& of_bus) {
+  const auto* table = from.table("limits");
+  if (!table)
+    return nullptr;
+  auto result = std::make_shared<limits>(of_bus);
+  settings_reader section{*table, from.where("limits"), "[listener.limits]", from.found()};
+  for (const auto& rule : limit_rules())
+    if (rule.of_whole_bus && section.has(rule.name))
+      section.wrong(rule.name, "is of the whole bus: it belongs to [limits]");
+  read_limits(section, *result);
+  section.finish();
+  return result;
+}
+
+listener_settings read_listener(settings_reader& from, const limits& of_bus) {
   listener_settings result;
   result.url = from.required_text("url");
   result.allow_anonymous = from.flag("allow_anonymous");
   result.identity_is_user = from.flag("identity_is_user").value_or(false);
   result.password_file = from.text("password_file").value_or("");
   result.allowed = read_permissions(from);
+  result.own_limits = read_own_limits(from, of_bus);
   if (auto why = url_fault(result.url, url_use::listen); !why.empty() && from.has("url"))
     from.wrong("url", why);
   result.transport = read_transport_options(from, transports::scheme_of(result.url));
@@ -174,7 +190,7 @@ topology read_topology(const setting::table& file, const wall_clock& calendar, s
   read_section(reader, "view", [&](settings_reader& section) { result.view = read_view(section); });
   for (const auto* each : reader.tables("listener")) {
     settings_reader listener{std::get<setting::table>(each->value), each->where, "listener", found};
-    result.listeners.push_back(read_listener(listener));
+    result.listeners.push_back(read_listener(listener, result.limits));
     listener.finish();
   }
   std::set<std::string> bridges;

@@ -26,6 +26,7 @@ struct listener_settings {
   bool identity_is_user = false; ///< the transport's word for the peer is its user name
   std::string password_file;     ///< empty: `auth_settings::password_file`
   std::shared_ptr<const permissions> allowed; ///< bounds on all its clients; may be null
+  std::shared_ptr<const limits> own_limits;   ///< null: the bus's
   transports::listener_options transport{};
 };
 
