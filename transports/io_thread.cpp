@@ -190,7 +190,10 @@ void io_thread::look_out(lookout& what, caf::strong_actor_ptr owner) {
 void io_thread::woken() {
   if (asleep_since_ == std::chrono::steady_clock::time_point{})
     return; // another lookout's news, that came with the first
-  policy_.slept(std::chrono::steady_clock::now() - asleep_since_);
+  auto cost = processor_before_ == std::chrono::nanoseconds{}
+                  ? processor_before_
+                  : thread_processor_time() - processor_before_;
+  policy_.slept(std::chrono::steady_clock::now() - asleep_since_, cost);
   asleep_since_ = {};
 }
 
@@ -221,6 +224,7 @@ bool io_thread::look_longer() {
   if (!policy_.looks())
     return false;
   auto begin = clock::now();
+  auto window = policy_.window();
   for (;;) {
     for (int i = 0; i < looks_per_clock; ++i) {
       for (const auto& each : lookouts_)
@@ -232,7 +236,7 @@ bool io_thread::look_longer() {
         return true;
       pause_processor();
     }
-    if (clock::now() - begin > sleep_policy::window)
+    if (clock::now() - begin > window)
       break;
   }
   policy_.missed();
@@ -247,6 +251,7 @@ bool io_thread::arm_lookouts() {
     lookouts_.pop_back();
   }
   asleep_since_ = std::chrono::steady_clock::now();
+  processor_before_ = policy_.wants_cost() ? thread_processor_time() : std::chrono::nanoseconds{};
   return true;
 }
 

@@ -114,7 +114,8 @@ private:
   std::vector<watched> lookouts_; ///< news wake nobody: they are looked for
   sleep_policy policy_;
   std::chrono::steady_clock::time_point asleep_since_{}; ///< set while lookouts are armed
-  std::uint32_t rounds_ = 0;                             ///< since sockets were looked at
+  std::chrono::nanoseconds processor_before_{}; ///< the sleep whose cost is measured; 0: none
+  std::uint32_t rounds_ = 0;                    ///< since sockets were looked at
   buffer_ptr read_block_;
   std::vector<frame> outgoing_;
   std::unique_ptr<std::uint8_t[]> join_block_;

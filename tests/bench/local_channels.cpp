@@ -89,8 +89,11 @@ public:
       count -= link_->read({&piece, 1}).bytes;
       if (count > 0 && !look() && link_->sleep_until_readable()) {
         const auto begin = clock::now();
+        const bool measures = policy_.wants_cost();
+        const auto before = measures ? thread_processor_time() : std::chrono::nanoseconds{};
         sleep();
-        policy_.slept(clock::now() - begin);
+        const auto cost = measures ? thread_processor_time() - before : before;
+        policy_.slept(clock::now() - begin, cost);
       }
     }
   }
@@ -102,6 +105,7 @@ private:
     if (!policy_.looks())
       return link_->is_readable();
     const auto begin = clock::now();
+    const auto window = policy_.window();
     for (;;) {
       for (int i = 0; i < 32; ++i) {
         if (link_->is_readable()) {
@@ -110,7 +114,7 @@ private:
         }
         __builtin_ia32_pause();
       }
-      if (clock::now() - begin > sleep_policy::window) {
+      if (clock::now() - begin > window) {
         policy_.missed();
         return false;
       }

@@ -95,3 +95,46 @@ TEST_CASE("looking that pays shortens the pause after looks in vain") {
   looks_in_vain(at);
   CHECK(sleeps_before_look(at) == 2);
 }
+
+TEST_CASE("where a sleep was measured to be dear, longer looks are worth their time") {
+  sleep_policy at;
+  for (int i = 0; i < 6; ++i) {
+    at.slept(40us, 20us);
+    for (; at.looks();)
+      at.missed();
+  }
+  while (!at.looks())
+    at.slept(40us);
+  int looks = 0;
+  for (; at.looks() && looks < 100; ++looks)
+    at.found(25us);
+  CHECK(looks == 100);
+  for (looks = 0; at.looks() && looks < 100; ++looks)
+    at.found(60us);
+  CHECK(looks < 100);
+}
+
+TEST_CASE("a look lasts as long as a sleeping peer needs to answer, within bounds") {
+  sleep_policy quick, slow;
+  CHECK(quick.window() == sleep_policy::window_min);
+  for (int i = 0; i < 100; ++i) {
+    quick.slept(3us);
+    looks_in_vain(quick);
+    slow.slept(45us);
+    looks_in_vain(slow);
+  }
+  CHECK(quick.window() == sleep_policy::window_min);
+  CHECK(slow.window() >= 80us);
+  CHECK(slow.window() <= sleep_policy::window_max);
+}
+
+TEST_CASE("the cost of a sleep is asked for now and then only") {
+  sleep_policy at;
+  int asked = 0;
+  for (int i = 0; i < 1000; ++i) {
+    asked += at.wants_cost() ? 1 : 0;
+    at.slept(40us);
+  }
+  CHECK(asked > 0);
+  CHECK(asked < 50);
+}
