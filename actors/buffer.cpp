@@ -8,7 +8,7 @@ buffer_ptr buffer::make(std::size_t capacity, credit_account_ptr payer) {
   auto* memory = ::operator new(sizeof(buffer) + capacity);
   if (payer)
     payer->charge(capacity);
-  return buffer_ptr{new (memory) buffer{capacity, std::move(payer)}, false};
+  return buffer_ptr{new (memory) buffer{capacity, std::move(payer)}};
 }
 
 void buffer::destroy(buffer* self) noexcept {

@@ -5,15 +5,14 @@
 #include <cstdint>
 #include <utility>
 
-#include <caf/intrusive_ptr.hpp>
-
+#include <actorbus/actors/counted_ptr.hpp>
 #include <actorbus/actors/credit.hpp>
 #include <actorbus/protocol/bytes.hpp>
 
 namespace actorbus {
 
 class buffer;
-using buffer_ptr = caf::intrusive_ptr<buffer>;
+using buffer_ptr = counted_ptr<buffer>;
 
 /// A block of bytes that is written once by whoever made it and read by everyone after it was
 /// sent. Shared by counting references; one allocation; the last reference refunds its bytes to

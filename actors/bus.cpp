@@ -1,10 +1,13 @@
 #include <actorbus/actors/bus.hpp>
 
+#include <atomic>
 #include <random>
 
 #include <caf/send.hpp>
 
 #include <actorbus/actors/broker.hpp>
+#include <actorbus/actors/bus_context.hpp>
+#include <actorbus/actors/bus_registry.hpp>
 #include <actorbus/actors/client_actor.hpp>
 #include <actorbus/actors/event_board.hpp>
 #include <actorbus/actors/status_board.hpp>
@@ -41,66 +44,80 @@ struct bus::own_system {
   caf::actor_system system{config};
 };
 
-bus::bus(const options& settings)
-    : own_(std::make_unique<own_system>()),
-      system_(own_->system),
-      context_(std::make_shared<bus_context>(settings.limits)),
-      seed_(seed_or_random(settings.seed)) {
-  begin(settings);
-}
+/// What there is of a bus, on whatever actor system.
+struct bus::core {
+  core(caf::actor_system& on, const options& settings);
+  ~core();
 
-bus::bus(caf::actor_system& system, const options& settings)
-    : system_(system),
-      context_(std::make_shared<bus_context>(settings.limits)),
-      seed_(seed_or_random(settings.seed)) {
-  begin(settings);
-}
+  void end();
+  client_setup setup_of(client_options options, client_events events);
 
-void bus::begin(const options& settings) {
-  context_->trail_name = make_trail_name(settings.name);
-  context_->timekeeper = system_.spawn<actorbus::timekeeper, caf::hidden>();
-  context_->authenticator = settings.authenticator;
-  context_->server_reference = settings.server_reference;
-  context_->server_moved = settings.server_moved;
-  context_->response_information = settings.response_information;
-  broker_ = system_.spawn<actorbus::broker>(context_, seed_);
-  context_->events = system_.spawn<event_board, caf::hidden>(context_, broker_);
+  caf::actor_system& system;
+  bus_context_ptr context;
+  std::uint64_t seed;
+  std::atomic<std::uint64_t> clients{0}; ///< made so far
+  caf::actor broker;
+  caf::actor status;  ///< null: none
+  caf::actor gateway; ///< the broker, as a rule
+  bus_name name;      ///< free again before the bus ends
+};
+
+bus::core::core(caf::actor_system& on, const options& settings)
+    : system(on),
+      context(std::make_shared<bus_context>(settings.limits)),
+      seed(seed_or_random(settings.seed)) {
+  context->trail_name = make_trail_name(settings.name);
+  context->timekeeper = system.spawn<actorbus::timekeeper, caf::hidden>();
+  context->authenticator = settings.authenticator;
+  context->server_reference = settings.server_reference;
+  context->server_moved = settings.server_moved;
+  context->response_information = settings.response_information;
+  broker = system.spawn<actorbus::broker>(context, seed);
+  context->events = system.spawn<event_board, caf::hidden>(context, broker);
   if (settings.status_interval.count() > 0)
-    status_ = system_.spawn<status_board, caf::hidden>(context_, broker_, settings.status_interval);
-  gateway_ = settings.gateway ? settings.gateway(system_, broker_) : broker_;
+    status = system.spawn<status_board, caf::hidden>(context, broker, settings.status_interval);
+  gateway = settings.gateway ? settings.gateway(system, broker) : broker;
   if (settings.name.empty())
     return;
   try {
-    name_ = bus_name{settings.name, found_bus{&system_, gateway_, timekeeper()}};
+    name = bus_name{settings.name, found_bus{&system, gateway, context->timekeeper}};
   } catch (...) {
     end();
     throw;
   }
 }
 
-bus::~bus() {
-  name_ = bus_name{};
+bus::core::~core() {
+  name = bus_name{};
   end();
 }
 
-void bus::end() {
-  if (gateway_ != broker_)
-    caf::anon_send_exit(gateway_, caf::exit_reason::user_shutdown);
-  caf::anon_send_exit(broker_, caf::exit_reason::user_shutdown);
-  caf::anon_send_exit(context_->events, caf::exit_reason::user_shutdown);
-  if (status_)
-    caf::anon_send_exit(status_, caf::exit_reason::user_shutdown);
-  caf::anon_send_exit(context_->timekeeper, caf::exit_reason::user_shutdown);
+void bus::core::end() {
+  if (gateway != broker)
+    caf::anon_send_exit(gateway, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(broker, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(context->events, caf::exit_reason::user_shutdown);
+  if (status)
+    caf::anon_send_exit(status, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(context->timekeeper, caf::exit_reason::user_shutdown);
 }
+
+client_setup bus::core::setup_of(client_options options, client_events events) {
+  if (options.seed == 0) // each client's own chance, the same each time for the bus's seed
+    options.seed = seed ^ (++clients * 0x9E37'79B9'7F4A'7C15u);
+  return {{gateway}, context->timekeeper, std::move(options), std::move(events)};
+}
+
+bus::bus(const options& settings)
+    : own_(std::make_unique<own_system>()), core_(std::make_unique<core>(own_->system, settings)) {}
+
+bus::bus(caf::actor_system& system, const options& settings)
+    : core_(std::make_unique<core>(system, settings)) {}
+
+bus::~bus() = default;
 
 void bus::watch_events(caf::actor watcher) {
-  post(context_->events, actorbus::watch_events{std::move(watcher)}, nullptr);
-}
-
-client_setup bus::setup_of(client_options options, client_events events) {
-  if (options.seed == 0) // each client's own chance, the same each time for the bus's seed
-    options.seed = seed_ ^ (++clients_ * 0x9E37'79B9'7F4A'7C15u);
-  return {{gateway_}, timekeeper(), std::move(options), std::move(events)};
+  post(core_->context->events, actorbus::watch_events{std::move(watcher)}, nullptr);
 }
 
 client bus::connect(client_options options, client_events events) {
@@ -110,17 +127,46 @@ client bus::connect(client_options options, client_events events) {
 }
 
 client bus::make_client(client_options options, client_events events) {
-  return client{system_, setup_of(std::move(options), std::move(events))};
+  return client{core_->system, core_->setup_of(std::move(options), std::move(events))};
 }
 
 caf::actor bus::spawn_client(client_options options, client_events events) {
-  return system_.spawn<client_actor>(setup_of(std::move(options), std::move(events)));
+  auto setup = core_->setup_of(std::move(options), std::move(events));
+  return core_->system.spawn<client_actor>(std::move(setup));
 }
 
 caf::actor bus::spawn_client(const caf::actor& owner, client_options options) {
-  auto setup = setup_of(std::move(options), events_to(owner));
+  auto setup = core_->setup_of(std::move(options), events_to(owner));
   setup.owner = owner;
-  return system_.spawn<client_actor>(std::move(setup));
+  return core_->system.spawn<client_actor>(std::move(setup));
+}
+
+const caf::actor& bus::broker() const noexcept {
+  return core_->broker;
+}
+
+const caf::actor& bus::timekeeper() const noexcept {
+  return core_->context->timekeeper;
+}
+
+const statistics& bus::counters() const noexcept {
+  return core_->context->counters;
+}
+
+const actorbus::limits& bus::limits() const noexcept {
+  return core_->context->bounds;
+}
+
+const std::string& bus::name() const noexcept {
+  return core_->name.text();
+}
+
+const std::string& bus::trail_name() const noexcept {
+  return core_->context->trail_name;
+}
+
+caf::actor_system& bus::system() noexcept {
+  return core_->system;
 }
 
 } // namespace actorbus

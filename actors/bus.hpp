@@ -1,15 +1,15 @@
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 
-#include <actorbus/actors/bus_context.hpp>
-#include <actorbus/actors/bus_registry.hpp>
+#include <actorbus/actors/actor_handle.hpp>
 #include <actorbus/actors/client.hpp>
+#include <actorbus/actors/options.hpp>
+#include <actorbus/actors/statistics.hpp>
 
 namespace actorbus {
 
@@ -29,7 +29,7 @@ public:
     std::chrono::milliseconds status_interval{0};
     /// Decides who may come in through listeners that have no authenticator of their own (see
     /// authenticator.hpp); null: nobody is asked. The caller ends it, after the bus.
-    caf::actor authenticator{};
+    actor_handle authenticator{};
     /// Not empty: clients that come through listeners are sent to these other servers, with 0x9C,
     /// or 0x9D if `server_moved`. Sessions that are connected stay.
     std::string server_reference{};
@@ -72,31 +72,21 @@ public:
   /// Sends `watcher` every `bus_event`, a kind once a second at most, until it ends.
   void watch_events(caf::actor watcher);
 
-  const caf::actor& broker() const noexcept { return broker_; }
-  const caf::actor& timekeeper() const noexcept { return context_->timekeeper; }
-  const statistics& counters() const noexcept { return context_->counters; }
-  const actorbus::limits& limits() const noexcept { return context_->bounds; }
-  const std::string& name() const noexcept { return name_.text(); }
+  const caf::actor& broker() const noexcept;
+  const caf::actor& timekeeper() const noexcept;
+  const statistics& counters() const noexcept;
+  const actorbus::limits& limits() const noexcept;
+  const std::string& name() const noexcept;
   /// How bridges call this bus: `name()` and a number that no other bus has.
-  const std::string& trail_name() const noexcept { return context_->trail_name; }
-  caf::actor_system& system() noexcept { return system_; }
+  const std::string& trail_name() const noexcept;
+  caf::actor_system& system() noexcept;
 
 private:
+  struct core;
   struct own_system;
 
-  void begin(const options& settings);
-  void end();
-  client_setup setup_of(client_options options, client_events events);
-
   std::unique_ptr<own_system> own_; ///< null: the program's is used
-  caf::actor_system& system_;
-  bus_context_ptr context_;
-  std::uint64_t seed_;
-  std::atomic<std::uint64_t> clients_{0}; ///< made so far
-  caf::actor broker_;
-  caf::actor status_;  ///< null: none
-  caf::actor gateway_; ///< the broker, as a rule
-  bus_name name_;      ///< free again before the bus ends
+  std::unique_ptr<core> core_;
 };
 
 } // namespace actorbus

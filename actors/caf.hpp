@@ -19,14 +19,14 @@
 #include <caf/mailbox_element.hpp>
 #include <caf/system_messages.hpp>
 
+#include <actorbus/actors/time_point.hpp>
+
 /// Lets a struct of the global or a named namespace travel in a mailbox of this process.
 #define ACTORBUS_LOCAL_MESSAGE(type) CAF_ALLOW_UNSAFE_MESSAGE_TYPE(type)
 
 namespace actorbus {
 
-/// Points in time as the actor system's clock has them; virtual in simulations.
-using time_point = caf::actor_clock::time_point;
-using duration = caf::actor_clock::duration_type;
+static_assert(std::is_same_v<time_point, caf::actor_clock::time_point>);
 
 /// Sends `message` without a sender, which saves two reference counts over CAF's `send`.
 /// @param context where the caller runs, nullptr outside actors

@@ -8,6 +8,7 @@
 #include <caf/send.hpp>
 
 #include <actorbus/actors/client_actor.hpp>
+#include <actorbus/actors/client_inbox.hpp>
 
 namespace actorbus {
 

@@ -9,7 +9,6 @@
 #include <string>
 #include <vector>
 
-#include <actorbus/actors/client_inbox.hpp>
 #include <actorbus/actors/client_options.hpp>
 #include <actorbus/actors/operation.hpp>
 #include <actorbus/actors/prepared_message.hpp>

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <actorbus/actors/buffer.hpp>
+#include <actorbus/protocol/expected.hpp>
 #include <actorbus/protocol/packets.hpp>
 #include <actorbus/protocol/reason_code.hpp>
 
@@ -58,6 +59,9 @@ struct outcome {
 
   explicit operator bool() const noexcept { return !protocol::is_error(code); }
 };
+
+/// A message, or why there will be none.
+using received = protocol::expected<incoming_message, outcome>;
 
 /// Called when an operation is over, on the client's actor: must not block.
 using completion = std::function<void(outcome)>;

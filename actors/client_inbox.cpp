@@ -46,7 +46,7 @@ void client_inbox::close(const outcome& why) {
 bool client_inbox::is_full(const caf::actor& client) {
   std::lock_guard guard{mutex_};
   auto full = messages_.size() > messages_max_ || (messages_.size() > 1 && bytes_ > bytes_max_);
-  held_back_ = full ? client : caf::actor{};
+  held_back_ = full ? actor_handle{client} : actor_handle{};
   return full;
 }
 
@@ -88,7 +88,7 @@ std::optional<incoming_message> client_inbox::take() {
   messages_.pop_front();
   bytes_ -= size_bytes(message);
   if (held_back_ && messages_.size() <= messages_max_ / 2 && bytes_ <= bytes_max_ / 2)
-    post(std::exchange(held_back_, {}), receive_more{}, nullptr);
+    post(std::exchange(held_back_, {}).get(), receive_more{}, nullptr);
   return message;
 }
 

@@ -13,9 +13,6 @@
 
 namespace actorbus {
 
-/// A message, or why there will be none.
-using received = protocol::expected<incoming_message, outcome>;
-
 /// What came for a client and waits to be received. The client's actor puts in, any thread takes.
 class client_inbox {
 public:
@@ -48,7 +45,7 @@ private:
   std::deque<incoming_message> messages_;
   std::vector<operation_promise<received>> waiting_; ///< oldest first
   std::optional<outcome> closed_;
-  caf::actor held_back_; ///< waits for `receive_more`
+  actor_handle held_back_; ///< waits for `receive_more`
   const std::size_t messages_max_;
   const std::size_t bytes_max_;
   std::size_t bytes_ = 0;

@@ -1,9 +1,13 @@
 #include <actorbus/actors/credit.hpp>
 
+#include <utility>
+
+#include <actorbus/actors/caf.hpp>
+
 namespace actorbus {
 
 void credit_account::close() {
-  caf::actor owner;
+  actor_handle owner; // let go of without the lock
   std::lock_guard guard{mutex_};
   std::swap(owner, owner_);
 }

@@ -5,7 +5,7 @@
 #include <memory>
 #include <mutex>
 
-#include <actorbus/actors/caf.hpp>
+#include <actorbus/actors/actor_handle.hpp>
 
 namespace actorbus {
 
@@ -26,7 +26,7 @@ public:
   credit_account& operator=(const credit_account&) = delete;
 
   /// Names the actor that gets `credit_granted`; called once, before anything is charged.
-  void owner(caf::actor producer) { owner_ = std::move(producer); }
+  void owner(actor_handle producer) { owner_ = std::move(producer); }
 
   /// Forgets the owner, so that the account keeps no actor alive. Buffers may outlive it.
   void close();
@@ -71,7 +71,7 @@ private:
   std::atomic<std::size_t> forgiven_{0}; ///< bytes in flight that don't count
   std::atomic<bool> waiting_{false};
   std::mutex mutex_; ///< guards `owner_` between `close` and `wake`
-  caf::actor owner_;
+  actor_handle owner_;
 };
 
 using credit_account_ptr = std::shared_ptr<credit_account>;

@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include <actorbus/actors/buffer.hpp>
-#include <actorbus/actors/caf.hpp>
+#include <actorbus/actors/time_point.hpp>
 #include <actorbus/protocol/packets.hpp>
 
 namespace actorbus {

@@ -1,5 +1,6 @@
 #include <actorbus/actors/operation.hpp>
 
+#include <actorbus/actors/caf.hpp>
 #include <actorbus/actors/client_requests.hpp>
 
 namespace actorbus {

@@ -12,7 +12,7 @@
 #include <stop_token>
 #include <utility>
 
-#include <actorbus/actors/caf.hpp>
+#include <actorbus/actors/actor_handle.hpp>
 #include <actorbus/actors/client_events.hpp>
 #include <actorbus/actors/handler_scope.hpp>
 #include <actorbus/actors/thread_driver.hpp>
@@ -68,7 +68,7 @@ template <class T>
 class operation_state : public std::enable_shared_from_this<operation_state<T>> {
 public:
   /// @param clock a client's actor, for time-outs; may be null: there are none
-  explicit operation_state(caf::actor clock = {}) noexcept : clock_(std::move(clock)) {}
+  explicit operation_state(actor_handle clock = {}) noexcept : clock_(std::move(clock)) {}
 
   /// @returns false if it was over before; `value` is then left as it is
   bool complete(T&& value) {
@@ -157,7 +157,7 @@ private:
   std::condition_variable changed_;
   std::optional<T> value_;
   std::function<void(T)> then_;
-  caf::actor clock_;
+  actor_handle clock_;
   std::optional<std::stop_callback<on_stop>> stop_;
   bool over_ = false;
 };
@@ -255,7 +255,7 @@ template <class T>
 class operation_promise {
 public:
   /// @param clock a client's actor, for `operation::within`
-  explicit operation_promise(caf::actor clock = {})
+  explicit operation_promise(actor_handle clock = {})
       : state_(std::make_shared<operation_state<T>>(std::move(clock))) {
     state_->promises.store(1, std::memory_order_relaxed);
   }

@@ -11,7 +11,7 @@ static_assert(alignof(publication) <= alignof(publication_batch));
 
 publication_batch_ptr publication_batch::make(std::size_t capacity) {
   auto* memory = ::operator new(sizeof(publication_batch) + capacity * sizeof(publication));
-  return publication_batch_ptr{new (memory) publication_batch{capacity}, false};
+  return publication_batch_ptr{new (memory) publication_batch{capacity}};
 }
 
 publication_batch_ptr publication_batch::grown(publication_batch_ptr full) {

@@ -6,10 +6,9 @@
 #include <utility>
 #include <vector>
 
-#include <caf/intrusive_ptr.hpp>
-
 #include <actorbus/actors/buffer.hpp>
-#include <actorbus/actors/caf.hpp>
+#include <actorbus/actors/counted_ptr.hpp>
+#include <actorbus/actors/time_point.hpp>
 #include <actorbus/protocol/packets.hpp>
 
 namespace actorbus {
@@ -33,7 +32,7 @@ struct publication {
 class publication_batch;
 
 /// A counted reference.
-using publication_batch_ptr = caf::intrusive_ptr<publication_batch>;
+using publication_batch_ptr = counted_ptr<publication_batch>;
 
 /// What one frame of a publisher held: shared by all sessions that receive some of it. One
 /// allocation, with the publications behind it.

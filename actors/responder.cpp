@@ -7,7 +7,7 @@ namespace actorbus {
 
 using protocol::property_id;
 
-open_request::open_request(caf::actor by, const incoming_message& question, protocol::qos quality)
+open_request::open_request(actor_handle by, const incoming_message& question, protocol::qos quality)
     : by_(std::move(by)), question_(question), quality_(quality) {
   if (auto topic = question.properties.text(property_id::response_topic))
     response_topic_ = *topic;

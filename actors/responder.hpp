@@ -26,7 +26,7 @@ struct responder_options {
 class open_request {
 public:
   /// @param by the client's actor, which sends the answer
-  open_request(caf::actor by, const incoming_message& question, protocol::qos quality);
+  open_request(actor_handle by, const incoming_message& question, protocol::qos quality);
 
   const incoming_message& question() const noexcept { return question_; }
 
@@ -51,7 +51,7 @@ public:
   void refuse(std::string_view why);
 
 private:
-  caf::actor by_;
+  actor_handle by_;
   incoming_message question_;
   std::string response_topic_;
   protocol::qos quality_;
