@@ -143,6 +143,8 @@ will = { topic = "clock/state", payload = "gone", qos = 1, retain = true, delay_
   REQUIRE(read.participants.size() == 1);
   const auto& clock = read.participants[0];
   CHECK(clock.client.client_id == "clock");
+  CHECK(clock.kind == "generator");
+  CHECK(clock.topic == "clock");
   REQUIRE(clock.client.will);
   CHECK(clock.client.will->message.topic == "clock/state");
   CHECK(clock.client.will->message.payload == "gone");

@@ -117,12 +117,18 @@ std::optional<will_options> read_will(settings_reader& from) {
   return result;
 }
 
+/// The text behind `key`; empty if there is none.
+std::string_view text_of(const setting::table& table, std::string_view key) {
+  for (const auto& entry : table)
+    if (const auto* text = std::get_if<std::string>(&entry.content.value); text && entry.key == key)
+      return *text;
+  return {};
+}
+
 /// What faults call a table: its kind and its name.
 std::string titled(std::string title, const setting::table& table) {
-  for (const auto& entry : table)
-    if (const auto* name = std::get_if<std::string>(&entry.content.value);
-        name && entry.key == "name")
-      title += fmt::format(" \"{}\"", *name);
+  if (auto name = text_of(table, "name"); !name.empty())
+    title += fmt::format(" \"{}\"", name);
   return title;
 }
 
@@ -138,6 +144,8 @@ participant_settings read_participant(const setting& from, const wall_clock& cal
   result.client.client_id = result.name;
   result.client.will = read_will(reader);
   auto wanted = reader.required_text("kind");
+  result.kind = wanted;
+  result.topic = text_of(table, "topic");
   std::vector<std::string_view> names;
   for (const auto& kind : participant_kinds()) {
     names.push_back(kind.name);

@@ -32,6 +32,8 @@ struct listener_settings {
 
 struct participant_settings {
   std::string name;
+  std::string kind;
+  std::string topic; ///< where it publishes, as the file has it; empty: the file doesn't say
   client_options client;
   std::unique_ptr<participant> role;
 };
