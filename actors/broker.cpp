@@ -67,7 +67,7 @@ broker::broker(caf::actor_config& config, bus_context_ptr bus, std::uint64_t see
 
 bool broker::on_message(caf::mailbox_element& element) {
   return match_message<open_session, admitted, session_ended, subscribe_request,
-                       unsubscribe_request, retain_messages, alarm>(
+                       unsubscribe_request, retain_messages, alarm, survey_sessions, ask_sessions>(
       element, [this](auto& message) { on(message); });
 }
 
@@ -183,7 +183,7 @@ void broker::admit(channel_info channel, frame connect, const protocol::connect&
     session->user = user;
   }
   session->ephemeral = is_ephemeral(packet);
-  session->subscriptions_max = bounds.subscriptions_per_session_max;
+  session->listener = channel.policy;
   answer.terms = std::move(terms);
   if (packet.properties.number(property_id::request_response_information) == 1)
     answer.terms = with_response_information(std::move(answer.terms), answer.client_id, user);
@@ -257,9 +257,11 @@ reason_code broker::subscribe(const entry& session, const subscribe_entry& line,
                               subscribed& answer) {
   if (line.refusal != reason_code::success)
     return line.refusal;
-  if (bus_->subscriptions.size(*session.who) >= session.subscriptions_max)
+  const auto& bounds = bounds_of(session.listener, bus_->bounds);
+  if (bus_->subscriptions.size(*session.who) >= bounds.subscriptions_per_session_max)
     return reason_code::quota_exceeded;
   auto added = bus_->subscriptions.subscribe(session.who, line.filter, line.options);
+  tell_of_subscription(line.filter);
   using protocol::retain_handling;
   auto wants_retained = line.options.retain_handling == retain_handling::send ||
                         (line.options.retain_handling == retain_handling::send_if_new &&

@@ -33,10 +33,10 @@ private:
   struct entry {
     std::shared_ptr<subscriber> who;
     std::string client_id;
-    std::string user;       ///< whose it is; empty: anybody's
-    std::uint32_t link = 0; ///< channels given to it so far
-    bool ephemeral = false; ///< ends with its connection
-    std::size_t subscriptions_max = 0;
+    std::string user;                                ///< whose it is; empty: anybody's
+    std::uint32_t link = 0;                          ///< channels given to it so far
+    bool ephemeral = false;                          ///< ends with its connection
+    std::shared_ptr<const listener_policy> listener; ///< of the last channel; nullptr: none
   };
 
   void on(open_session& message);
@@ -45,6 +45,8 @@ private:
   void on(subscribe_request& message);
   void on(unsubscribe_request& message);
   void on(retain_messages& message);
+  void on(survey_sessions& message);
+  void on(ask_sessions& message);
   void on(alarm&);
   void clean_later();
 
@@ -62,6 +64,10 @@ private:
   entry* find(std::uint64_t subscriber_id);
   std::string new_client_id();
   void count_subscriptions();
+
+  // broker_figures.cpp
+  bool hears_figures(figures_order order) const;
+  void tell_of_subscription(std::string_view filter);
 
   bus_context_ptr bus_;
   retained_messages retained_;

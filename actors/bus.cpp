@@ -10,6 +10,7 @@
 #include <actorbus/actors/bus_registry.hpp>
 #include <actorbus/actors/client_actor.hpp>
 #include <actorbus/actors/event_board.hpp>
+#include <actorbus/actors/figures_board.hpp>
 #include <actorbus/actors/status_board.hpp>
 #include <actorbus/actors/system_config.hpp>
 #include <actorbus/actors/timekeeper.hpp>
@@ -72,8 +73,11 @@ bus::core::core(caf::actor_system& on, const options& settings)
   context->server_reference = settings.server_reference;
   context->server_moved = settings.server_moved;
   context->response_information = settings.response_information;
+  context->keep_left = settings.keep_left;
   broker = system.spawn<actorbus::broker>(context, seed);
   context->events = system.spawn<event_board, caf::hidden>(context, broker);
+  context->figures = system.spawn<figures_board, caf::hidden>(context, broker,
+                                                              settings.status_interval.count() > 0);
   if (settings.status_interval.count() > 0)
     status = system.spawn<status_board, caf::hidden>(context, broker, settings.status_interval);
   gateway = settings.gateway ? settings.gateway(system, broker) : broker;
@@ -97,6 +101,7 @@ void bus::core::end() {
     caf::anon_send_exit(gateway, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(broker, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(context->events, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(context->figures, caf::exit_reason::user_shutdown);
   if (status)
     caf::anon_send_exit(status, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(context->timekeeper, caf::exit_reason::user_shutdown);
@@ -118,6 +123,10 @@ bus::~bus() = default;
 
 void bus::watch_events(caf::actor watcher) {
   post(core_->context->events, actorbus::watch_events{std::move(watcher)}, nullptr);
+}
+
+void bus::ask_figures(actorbus::ask_figures question) {
+  post(core_->context->figures, std::move(question), nullptr);
 }
 
 client bus::connect(client_options options, client_events events) {

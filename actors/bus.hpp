@@ -13,6 +13,8 @@
 
 namespace actorbus {
 
+struct ask_figures;
+
 /// A bus inside the program: its broker and timekeeper as actors of the program's actor system.
 /// Opens no socket; listeners of the transports room do that.
 class bus {
@@ -37,6 +39,8 @@ public:
     /// Told to clients that ask for response information: a topic below which their responses may
     /// come. `%c` stands for the client identifier, `%u` for the user name; empty: told to nobody.
     std::string response_information = "response/%c";
+    /// Figures tell of connections that are over, too, the latest 1000 of them.
+    bool keep_left = false;
   };
 
   /// On an actor system of its own, for programs that have none.
@@ -71,6 +75,9 @@ public:
 
   /// Sends `watcher` every `bus_event`, a kind once a second at most, until it ends.
   void watch_events(caf::actor watcher);
+
+  /// Asks how the bus and its sessions do: `ask_figures::asker` gets `bus_figures`, soon.
+  void ask_figures(actorbus::ask_figures question);
 
   const caf::actor& broker() const noexcept;
   const caf::actor& timekeeper() const noexcept;

@@ -23,7 +23,8 @@ struct bus_context {
   /// Bytes on their way to all clients (see `outbound_meter`).
   std::shared_ptr<outbound_total> outbound = std::make_shared<outbound_total>();
   caf::actor timekeeper;
-  caf::actor events; ///< who publishes `bus_event`s; null before it is there
+  caf::actor events;  ///< who publishes `bus_event`s; null before it is there
+  caf::actor figures; ///< the figures board; null before it is there
   std::atomic<std::size_t> full_sessions{0}; ///< whose `subscriber::full` is set
 
   // Set before the first actor begins.
@@ -31,6 +32,7 @@ struct bus_context {
   std::string server_reference;     ///< not empty: clients of listeners are sent there
   bool server_moved = false;        ///< ... for good
   std::string response_information; ///< for clients that ask; `%c` and `%u` stand in it
+  bool keep_left = false; ///< sessions tell the figures board of each connection that is over
 
   std::atomic<std::size_t> authenticating{0}; ///< connections that wait to be let in
   std::atomic<std::uint64_t> attempts{0};     ///< authentications so far, for their numbers

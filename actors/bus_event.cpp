@@ -2,30 +2,9 @@
 
 #include <array>
 
+#include <actorbus/actors/json_text.hpp>
+
 namespace actorbus {
-
-namespace {
-
-std::string json_text(std::string_view text) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string result = "\"";
-  for (char c : text) {
-    auto code = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      result += '\\';
-      result += c;
-    } else if (code < 0x20) {
-      result += "\\u00";
-      result += digits[code >> 4];
-      result += digits[code & 15];
-    } else {
-      result += c;
-    }
-  }
-  return result + '"';
-}
-
-} // namespace
 
 std::string_view to_string(bus_event::kind what) noexcept {
   constexpr std::array<std::string_view, 3> names{"dropped", "refused", "closed"};

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <actorbus/actors/buffer.hpp>
+#include <actorbus/actors/bus_figures.hpp>
 #include <actorbus/actors/caf.hpp>
 #include <actorbus/actors/message.hpp>
 #include <actorbus/actors/options.hpp>
@@ -53,6 +54,12 @@ struct listener_policy {
   std::shared_ptr<const limits> own_limits{};
 };
 
+/// What those may use who come through a listener with `policy`: its limits, or else the bus's.
+inline const limits& bounds_of(const std::shared_ptr<const listener_policy>& policy,
+                               const limits& of_bus) noexcept {
+  return policy && policy->own_limits ? *policy->own_limits : of_bus;
+}
+
 /// What the broker and the session may know of a channel.
 struct channel_info {
   caf::actor channel;
@@ -68,9 +75,7 @@ struct channel_info {
   std::shared_ptr<const queue_limits> queue{}; ///< nullptr: as the limits say
 
   /// What the channel may use: its listener's limits, or else the bus's.
-  const limits& bounds(const limits& of_bus) const noexcept {
-    return policy && policy->own_limits ? *policy->own_limits : of_bus;
-  }
+  const limits& bounds(const limits& of_bus) const noexcept { return bounds_of(policy, of_bus); }
 };
 
 /// Channel to broker: the first packet has come; please find me a session.
@@ -188,6 +193,70 @@ struct deliver {
   std::vector<std::uint32_t> identifiers; ///< subscription identifiers that the ranges point into
 };
 
+// -- figures -------------------------------------------------------------------------------------
+//
+// How sessions do, asked by the figures board when somebody wants to know: all of them by their
+// counters, which wakes nobody, then a few by a message.
+
+/// What a look at a session's counters finds.
+struct surveyed_session {
+  std::uint64_t subscriber_id = 0;
+  std::uint64_t messages_in = 0; ///< see `session_counters`
+  std::uint64_t messages_out = 0;
+  std::uint64_t dropped = 0;
+  std::uint64_t stored = 0;
+};
+
+/// Board to broker: look at some of the sessions. Answered by `sessions_surveyed`.
+struct survey_sessions {
+  caf::actor board;
+  std::size_t from = 0;   ///< `sessions_surveyed::next`; at first 0
+  std::size_t places = 0; ///< `sessions_surveyed::places`
+};
+
+/// Broker to board.
+struct sessions_surveyed {
+  std::vector<surveyed_session> sessions;
+  std::vector<listener_figures> listeners; ///< connections of these sessions
+  /// Where to go on; 0: that was all. If the table of sessions has grown meanwhile the broker
+  /// begins again, and shows sessions twice.
+  std::size_t next = 0;
+  std::size_t places = 0;  ///< of that table
+  bool is_first = false;   ///< of a survey, also when it began again
+  std::uint32_t heard = 0; ///< bit n: somebody who is connected subscribes to order n
+};
+
+/// Board to broker: have these sessions describe themselves. Answered by `sessions_asked`.
+struct ask_sessions {
+  caf::actor board;
+  std::uint32_t round = 0; ///< comes back in the answers
+  std::vector<std::uint64_t> subscriber_ids;
+};
+
+/// Broker to board: so many of them are there, and were asked.
+struct sessions_asked {
+  std::uint32_t round = 0;
+  std::size_t count = 0;
+};
+
+/// Broker to session: how are you? Answered to the board by `session_described`.
+struct describe_session {
+  caf::actor board;
+  std::uint32_t round = 0;
+  std::size_t subscriptions = 0; ///< what the broker knows of the session
+  std::vector<std::string> filters;
+};
+
+/// Session to board.
+struct session_described {
+  std::uint64_t subscriber_id = 0;
+  std::uint32_t round = 0; ///< 0: nobody asked; the session's connection is over
+  session_figures figures;
+};
+
+/// Broker to board: somebody has subscribed to figures.
+struct figures_wanted {};
+
 // -- timekeeper ----------------------------------------------------------------------------------
 
 /// Anyone to the timekeeper: send me `alarm` at `when`; replaces the one set before.
@@ -222,6 +291,13 @@ ACTORBUS_LOCAL_MESSAGE(actorbus::unsubscribe_request)
 ACTORBUS_LOCAL_MESSAGE(actorbus::unsubscribed)
 ACTORBUS_LOCAL_MESSAGE(actorbus::retain_messages)
 ACTORBUS_LOCAL_MESSAGE(actorbus::deliver)
+ACTORBUS_LOCAL_MESSAGE(actorbus::survey_sessions)
+ACTORBUS_LOCAL_MESSAGE(actorbus::sessions_surveyed)
+ACTORBUS_LOCAL_MESSAGE(actorbus::ask_sessions)
+ACTORBUS_LOCAL_MESSAGE(actorbus::sessions_asked)
+ACTORBUS_LOCAL_MESSAGE(actorbus::describe_session)
+ACTORBUS_LOCAL_MESSAGE(actorbus::session_described)
+ACTORBUS_LOCAL_MESSAGE(actorbus::figures_wanted)
 ACTORBUS_LOCAL_MESSAGE(actorbus::set_alarm)
 ACTORBUS_LOCAL_MESSAGE(actorbus::cancel_alarm)
 ACTORBUS_LOCAL_MESSAGE(actorbus::alarm)

@@ -90,6 +90,10 @@ struct limits {
   /// bytes; one that is not UTF-8 is refused with 0x99. 0: none is checked.
   std::size_t payload_check_bytes_max = 0;
 
+  // -- figures ----------------------------------------------------------------------------------
+  /// Clients that `$SYS/broker/figures/…` lists, the first ones of its order.
+  std::size_t figures_clients_max = 100;
+
   // -- retained messages ------------------------------------------------------------------------
   std::size_t retained_messages_max = 1'000'000;
   std::size_t retained_bytes_max = 1024 * 1024 * 1024;

@@ -1,5 +1,6 @@
 #include <actorbus/actors/router.hpp>
 
+#include <algorithm>
 #include <cassert>
 
 #include <actorbus/actors/route_builder.hpp>
@@ -133,6 +134,28 @@ std::size_t router::size() const noexcept {
 std::size_t router::size(const subscriber& of) const noexcept {
   const auto* own = impl_->index.find(of);
   return own ? own->subscriptions.size() : 0;
+}
+
+std::vector<std::string> router::filters(const subscriber& of, std::size_t most) const {
+  std::vector<std::string> result;
+  const auto* own = impl_->index.find(of);
+  if (!own)
+    return result;
+  own->subscriptions.for_some(
+      most, [&](const tree_subscription& each) { result.push_back(filter_of(*each.place)); });
+  std::sort(result.begin(), result.end());
+  return result;
+}
+
+bool router::is_heard(std::string_view filter) const {
+  const auto* place = impl_->tree.find(filter);
+  if (!place)
+    return false;
+  auto result = false;
+  place->subscriptions.for_each([&](const tree_subscription& each) {
+    result = result || each.to->online.load(std::memory_order_relaxed);
+  });
+  return result;
 }
 
 } // namespace actorbus

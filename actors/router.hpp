@@ -3,7 +3,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include <actorbus/actors/route.hpp>
 #include <actorbus/actors/routing_guard.hpp>
@@ -59,6 +61,12 @@ public:
   std::size_t size() const noexcept;
   std::size_t shared_size() const noexcept; ///< in shared groups
   std::size_t size(const subscriber& of) const noexcept;
+
+  /// Some of a session's filters, in their order as texts. Writer only.
+  std::vector<std::string> filters(const subscriber& of, std::size_t most) const;
+
+  /// Whether somebody who is connected subscribes to exactly this filter. Writer only.
+  bool is_heard(std::string_view filter) const;
 
 private:
   struct implementation;

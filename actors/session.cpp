@@ -16,11 +16,12 @@ session::session(caf::actor_config& config, caf::execution_unit* home, bus_conte
       state_(*this, bus_->bounds, bus_->outbound),
       self_(std::move(self)) {
   state_.subscriber_id(self_->id);
+  self_->counters = &counters_;
 }
 
 bool session::on_message(caf::mailbox_element& element) {
   return match_message<frame, deliver, outbound_drained, subscribed, unsubscribed, attach_channel,
-                       channel_closed, end_session, alarm, verdict>(
+                       channel_closed, end_session, alarm, verdict, describe_session>(
       element, [this](auto& message) { on(message); });
 }
 
@@ -28,6 +29,7 @@ void session::on(frame& packets) {
   if (!channel_ || packets.link != link_)
     return;
   count(bus_->counters.bytes_received, packets.size);
+  session_counters::add(counters_.bytes_in, packets.size);
   state_.touch();
   if (held_.empty() && state_.may_receive())
     read(std::move(packets));
@@ -210,6 +212,7 @@ void session::close_channel(protocol::reason_code reason) {
 
 void session::dropped(protocol::reason_code why) {
   count(bus_->counters.publishes_dropped);
+  session_counters::add(counters_.dropped, 1);
   ++drops_;
   drop_reason_ = why;
 }
@@ -225,13 +228,37 @@ void session::report_drops() {
        context());
 }
 
+session_figures session::describe() const {
+  auto read = [](const session_counters::counter& from) {
+    return from.load(std::memory_order_relaxed);
+  };
+  session_figures result;
+  result.transport = where_.transport;
+  result.peer = where_.peer;
+  if (where_.policy)
+    result.listener = where_.policy->name;
+  result.traffic = {read(counters_.messages_in), read(counters_.messages_out),
+                    read(counters_.bytes_in), read(counters_.bytes_out), read(counters_.dropped)};
+  state_.describe(result);
+  return result;
+}
+
+void session::on(describe_session& question) {
+  session_described answer{self_->id, question.round, describe()};
+  answer.figures.subscriptions = question.subscriptions;
+  answer.figures.filters = std::move(question.filters);
+  post(question.board, std::move(answer), context());
+}
+
 // Keeps the bus's totals, and what publishers look at, up to date.
 void session::report_queue() {
   auto messages = state_.queued_messages() + state_.inflight_messages();
   auto bytes = state_.stored_bytes();
   auto& totals = *bus_->outbound;
-  if (auto before = std::exchange(reported_messages_, messages); before != messages)
+  if (auto before = std::exchange(reported_messages_, messages); before != messages) {
     totals.queued_messages.fetch_add(messages - before, std::memory_order_relaxed);
+    counters_.stored.store(messages, std::memory_order_relaxed);
+  }
   if (auto before = std::exchange(reported_bytes_, bytes); before != bytes)
     totals.queued_bytes.fetch_add(bytes - before, std::memory_order_relaxed);
   announce_full(state_.queue_full());
@@ -276,11 +303,14 @@ void session::flush_to_client() {
   auto bytes = state_.to_client.size_bytes();
   meter_->add(bytes);
   count(bus_->counters.bytes_sent, bytes);
+  session_counters::add(counters_.bytes_out, bytes);
   auto others = std::exchange(state_.to_client.other_packets, 0);
   if (auto packets = others + state_.publishes_sent; packets > 0)
     count(bus_->counters.packets_sent, packets);
-  if (state_.publishes_sent > 0)
-    count(bus_->counters.publishes_sent, std::exchange(state_.publishes_sent, 0));
+  if (auto messages = std::exchange(state_.publishes_sent, 0); messages > 0) {
+    count(bus_->counters.publishes_sent, messages);
+    session_counters::add(counters_.messages_out, messages);
+  }
   state_.to_client.take([this](frame&& packets) {
     packets.link = attempt_;
     post(channel_, std::move(packets), context());
@@ -297,6 +327,8 @@ void session::leave_channel(protocol::reason_code reason) {
     self_->online.store(false, std::memory_order_relaxed);
     bus_->counters.clients_connected.fetch_sub(1, std::memory_order_relaxed);
     state_.detach(reason);
+    if (bus_->keep_left)
+      post(bus_->figures, session_described{self_->id, 0, describe()}, context());
   }
   held_.clear();
   ending_ = false;

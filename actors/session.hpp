@@ -4,6 +4,7 @@
 #include <actorbus/actors/bus_context.hpp>
 #include <actorbus/actors/fan_out.hpp>
 #include <actorbus/actors/messages.hpp>
+#include <actorbus/actors/session_counters.hpp>
 #include <actorbus/actors/session_state.hpp>
 
 namespace actorbus {
@@ -44,6 +45,7 @@ private:
   void on(unsubscribed& message);
   void on(end_session& message);
   void on(verdict& message);
+  void on(describe_session& question);
   void on(alarm&);
 
   // session_host
@@ -73,6 +75,7 @@ private:
   void flush();
   void flush_to_client();
   bool some_full(const actorbus::route& to) const noexcept;
+  session_figures describe() const;
   void report_queue();
   void announce_full(bool is_full);
   void report_drops();
@@ -86,6 +89,7 @@ private:
   std::shared_ptr<outbound_meter> meter_;
   channel_info where_; ///< what is known of the channel besides
   session_state state_;
+  session_counters counters_; ///< read by others
   std::shared_ptr<subscriber> self_;
   std::vector<alias_place> alias_places_;
   ring_queue<frame> held_; ///< waits for the broker's answer to a SUBSCRIBE

@@ -44,8 +44,10 @@ void session::with_batch(const frame& source, protocol::protocol_version version
   body();
   if (state_.packets_received > 0)
     count(bus_->counters.packets_received, std::exchange(state_.packets_received, 0));
-  if (received_ > 0)
-    count(bus_->counters.publishes_received, std::exchange(received_, 0));
+  if (auto messages = std::exchange(received_, 0); messages > 0) {
+    count(bus_->counters.publishes_received, messages);
+    session_counters::add(counters_.messages_in, messages);
+  }
   if (!batch_)
     return;
   batch_->source = source;

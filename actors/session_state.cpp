@@ -286,6 +286,15 @@ bool session_state::on_alarm() {
   return !over();
 }
 
+void session_state::describe(session_figures& into) const {
+  into.client_id = client_id_;
+  into.version = version_;
+  into.connected = attached_;
+  into.queued_messages = queue_.size();
+  into.inflight = window_.size();
+  into.stored_bytes = stored_bytes_;
+}
+
 std::optional<time_point> session_state::next_alarm() const {
   std::optional<time_point> next;
   auto consider = [&next](time_point when) {

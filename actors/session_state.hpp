@@ -191,6 +191,9 @@ public:
   std::size_t inflight_messages() const noexcept { return window_.size(); }
   std::size_t stored_bytes() const noexcept { return stored_bytes_; }
 
+  /// Adds what this class knows: who the client is, and what waits for it.
+  void describe(session_figures& into) const;
+
   /// Whether the next QoS 1 or 2 message would be refused, as far as one can know.
   bool queue_full() const noexcept;
 

@@ -28,9 +28,17 @@ public:
 
   template <class F>
   void for_each(F&& visit) const {
-    for (auto* each : slots_)
-      if (each)
-        visit(*each);
+    for_some(count_, visit);
+  }
+
+  /// As many as `most`, in no order.
+  template <class F>
+  void for_some(std::size_t most, F&& visit) const {
+    for (auto each = slots_.begin(); most > 0 && each != slots_.end(); ++each)
+      if (*each) {
+        visit(**each);
+        --most;
+      }
   }
 
 private:

@@ -10,6 +10,8 @@
 
 namespace actorbus {
 
+struct session_counters;
+
 /// One session as the routing table knows it. Made by the broker with the session, shared by all
 /// of its subscriptions; sessions post to `actor` while they hold a `routing_guard`.
 struct subscriber {
@@ -18,6 +20,8 @@ struct subscriber {
   std::atomic<bool> online{false}; ///< has a channel; shared groups prefer those that have
   /// Its queue takes no more QoS 1 and 2: publishers are told. Set by the session, now and then.
   std::atomic<bool> full{false};
+  /// The session's own: there as long as `actor` is.
+  const session_counters* counters = nullptr;
 };
 
 /// What a client asked for with one line of a SUBSCRIBE.

@@ -234,4 +234,26 @@ std::uint32_t subscription_tree::hash(std::string_view name) const noexcept {
   return static_cast<std::uint32_t>(level_hash(name, seed_));
 }
 
+std::string filter_of(const tree_place& place) {
+  auto is_group = place.type == kind::group;
+  std::vector<const tree_place*> way;
+  for (const tree_place* each = is_group ? place.parent : &place; each->parent; each = each->parent)
+    way.push_back(each);
+  std::string result;
+  if (is_group) {
+    result = "$share/";
+    result += place.name();
+  }
+  for (auto each = way.rbegin(); each != way.rend(); ++each) {
+    if (each != way.rbegin() || is_group)
+      result += '/';
+    switch ((*each)->type) {
+    case kind::plus: result += '+'; break;
+    case kind::multi: result += '#'; break;
+    default: result += (*each)->name();
+    }
+  }
+  return result;
+}
+
 } // namespace actorbus

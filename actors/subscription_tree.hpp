@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -56,5 +57,8 @@ private:
   std::uint32_t last_group_id_ = 0;
   tree_node root_;
 };
+
+/// The filter that leads to a place of a tree, "$share/NAME/…" for a group.
+std::string filter_of(const tree_place& place);
 
 } // namespace actorbus

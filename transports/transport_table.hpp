@@ -35,9 +35,7 @@ struct transport_context {
   std::function<void(const std::string&)> report{};
 
   /// What each connection may use: the policy's own limits, or else `limits`.
-  const actorbus::limits& bounds() const noexcept {
-    return policy && policy->own_limits ? *policy->own_limits : limits;
-  }
+  const actorbus::limits& bounds() const noexcept { return bounds_of(policy, limits); }
 };
 
 /// What all connections of a listener share.

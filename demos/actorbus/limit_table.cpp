@@ -46,6 +46,7 @@ constexpr std::array rules{
   limit_rule{"publish_per_second_max", &limits::publish_per_second_max},
   limit_rule{"publish_burst_max", &limits::publish_burst_max, 1},
   limit_rule{"payload_check_bytes_max", &limits::payload_check_bytes_max},
+  limit_rule{"figures_clients_max", &limits::figures_clients_max, 0, true},
   limit_rule{"retained_messages_max", &limits::retained_messages_max, 0, true},
   limit_rule{"retained_bytes_max", &limits::retained_bytes_max, 0, true},
 };

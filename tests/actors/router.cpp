@@ -245,6 +245,28 @@ TEST_CASE("routers don't see each other's routes", "[router]") {
   }
 }
 
+TEST_CASE_METHOD(fixture, "the filters of a session can be read back", "[router]") {
+  for (auto filter : {"a/b", "/", "+/c/#", "#", "$share/g/x/+", "$SYS/#"})
+    table.subscribe(anna, filter, {});
+  table.subscribe(bert, "a", {});
+  using texts = std::vector<std::string>;
+  CHECK(table.filters(*anna, 10) == texts{"#", "$SYS/#", "$share/g/x/+", "+/c/#", "/", "a/b"});
+  CHECK(table.filters(*anna, 2).size() == 2);
+  CHECK(table.filters(*bert, 10) == texts{"a"});
+  CHECK(table.filters(*carl, 10).empty());
+}
+
+TEST_CASE_METHOD(fixture, "a filter is heard while somebody who is connected subscribes to exactly it", "[router]") {
+  CHECK_FALSE(table.is_heard("a/b"));
+  table.subscribe(anna, "a/#", {});
+  CHECK_FALSE(table.is_heard("a/b"));
+  CHECK(table.is_heard("a/#"));
+  table.subscribe(bert, "a/b", {});
+  CHECK(table.is_heard("a/b"));
+  bert->online = false;
+  CHECK_FALSE(table.is_heard("a/b"));
+}
+
 TEST_CASE("a filter with very many subscribers is left as quickly as it is joined", "[router]") {
   router table;
   std::vector<std::shared_ptr<subscriber>> all;
