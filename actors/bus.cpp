@@ -145,7 +145,12 @@ caf::actor bus::spawn_client(client_options options, client_events events) {
 }
 
 caf::actor bus::spawn_client(const caf::actor& owner, client_options options) {
-  auto setup = core_->setup_of(std::move(options), events_to(owner));
+  return spawn_client(owner, std::move(options), events_to(owner));
+}
+
+caf::actor bus::spawn_client(const caf::actor& owner, client_options options,
+                             client_events events) {
+  auto setup = core_->setup_of(std::move(options), std::move(events));
   setup.owner = owner;
   return core_->system.spawn<client_actor>(std::move(setup));
 }

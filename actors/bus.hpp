@@ -73,6 +73,9 @@ public:
   /// the others of client_requests.hpp), and the client ends when it does, as a lost connection.
   caf::actor spawn_client(const caf::actor& owner, client_options options = {});
 
+  /// The same, where the owner wants to be told in its own way: `events_to` is where to begin.
+  caf::actor spawn_client(const caf::actor& owner, client_options options, client_events events);
+
   /// Sends `watcher` every `bus_event`, a kind once a second at most, until it ends.
   void watch_events(caf::actor watcher);
 

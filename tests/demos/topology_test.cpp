@@ -157,6 +157,19 @@ TEST_CASE("the topologies that come along have no mistakes") {
   CHECK(mistakes_in(read_text_file("demos/topologies/hello.toml")).empty());
 }
 
+TEST_CASE("the examples of the page about participants have no mistakes") {
+  auto page = read_text_file("docs/participants.md");
+  std::string_view fence = "\n```toml\n";
+  std::size_t examples = 0;
+  for (auto begin = page.find(fence); begin != page.npos; begin = page.find(fence, begin)) {
+    begin += fence.size();
+    auto example = page.substr(begin, page.find("```", begin) - begin);
+    CHECK(mistakes_in(example) == lines{});
+    ++examples;
+  }
+  CHECK(examples >= 1);
+}
+
 TEST_CASE("all mistakes of a file are told, in its order, with the nearest valid name") {
   CHECK(mistakes_in(R"([limits]
 inflight_max = 100000

@@ -1,13 +1,12 @@
 #include "topology/bridge_settings.hpp"
 
 #include <limits>
-#include <span>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "nearest_name.hpp"
 #include "topology/message_settings.hpp"
+#include "topology/word_setting.hpp"
 #include "url_fault.hpp"
 
 namespace actorbus::demos {
@@ -15,26 +14,6 @@ namespace actorbus::demos {
 namespace {
 
 using protocol::protocol_version;
-
-/// Reads a word out of a few. @returns `otherwise` if it is missing or wrong
-template <class T>
-T read_word(settings_reader& from, std::string_view key, T otherwise,
-            std::span<const std::pair<std::string_view, T>> words) {
-  auto wanted = from.text(key);
-  if (!wanted)
-    return otherwise;
-  std::vector<std::string_view> names;
-  for (const auto& [name, value] : words) {
-    if (name == *wanted)
-      return value;
-    names.push_back(name);
-  }
-  std::string all;
-  for (auto name : names)
-    all += fmt::format("{}\"{}\"", all.empty() ? "" : ", ", name);
-  from.wrong(key, fmt::format("\"{}\" is none of {}{}", *wanted, all, suggestion(*wanted, names)));
-  return otherwise;
-}
 
 constexpr std::pair<std::string_view, bridge_direction> directions[] = {
     {"out", bridge_direction::out}, {"in", bridge_direction::in}, {"both", bridge_direction::both}};

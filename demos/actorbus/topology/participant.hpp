@@ -18,10 +18,11 @@ struct participant_effects {
   std::vector<outgoing_message> publishes;
   std::vector<std::string> lines;       ///< for the terminal
   std::optional<time_point> next_alarm; ///< call `on_alarm` then; replaces the one before
+  std::optional<std::string> failed;    ///< it can't go on, and why: it ends
 };
 
 /// What a participant of a topology does, as plain code: no actor, no clock, no random numbers but
-/// those it was made with.
+/// those it was made with. What its functions throw ends it.
 class participant {
 public:
   virtual ~participant() = default;
@@ -42,6 +43,7 @@ struct participant_context {
   std::string name;
   std::uint64_t seed = 0; ///< of this participant's random numbers
   wall_clock calendar;
+  std::uint32_t life = 0; ///< how often it has died and was made anew
 };
 
 } // namespace actorbus::demos

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cmath>
 #include <cstdint>
+#include <numbers>
 #include <string_view>
 
 namespace actorbus::demos {
@@ -20,6 +22,18 @@ public:
 
   /// Even between -1 and 1.
   double symmetric() noexcept { return static_cast<double>(next() >> 11) * 0x1p-52 - 1.0; }
+
+  /// Even from 0 to 1, without 1.
+  double even() noexcept { return static_cast<double>(next() >> 11) * 0x1p-53; }
+
+  /// Of the exponential distribution with mean 1: the pauses of a Poisson process.
+  double exponential() noexcept { return -std::log1p(-even()); }
+
+  /// Of the normal distribution with mean 0 and deviation 1 (Box and Muller's method).
+  double normal() noexcept {
+    auto radius = std::sqrt(2 * exponential());
+    return radius * std::cos(2 * std::numbers::pi * even());
+  }
 
 private:
   std::uint64_t state_;

@@ -8,6 +8,14 @@
 
 namespace actorbus::demos {
 
+std::optional<double> number_of(const setting& from) {
+  if (const auto* whole = std::get_if<std::int64_t>(&from.value))
+    return static_cast<double>(*whole);
+  if (const auto* real = std::get_if<double>(&from.value))
+    return *real;
+  return std::nullopt;
+}
+
 settings_reader::settings_reader(const setting::table& table, place where, std::string name,
                                  faults& found)
     : table_(table), where_(where), name_(std::move(name)), found_(found) {}
@@ -80,19 +88,38 @@ std::optional<double> settings_reader::number(std::string_view key, double minim
   const auto* found = find(key);
   if (!found)
     return std::nullopt;
-  double value = 0;
-  if (const auto* whole = std::get_if<std::int64_t>(&found->value))
-    value = static_cast<double>(*whole);
-  else if (const auto* real = std::get_if<double>(&found->value))
-    value = *real;
-  else {
+  auto value = number_of(*found);
+  if (!value)
     wrong_type(key, "a number");
-    return std::nullopt;
-  }
-  if (value >= minimum && value <= maximum)
+  else if (is_within(key, *value, minimum, maximum))
     return value;
-  wrong(key, fmt::format("{} is out of range: {} to {}", value, minimum, maximum));
   return std::nullopt;
+}
+
+std::optional<number_range> settings_reader::range(std::string_view key, double minimum,
+                                                   double maximum) {
+  const auto* found = find(key);
+  if (!found)
+    return std::nullopt;
+  number_range result;
+  const auto* items = std::get_if<setting::list>(&found->value);
+  auto first = items && items->size() == 2 ? number_of(items->front()) : number_of(*found);
+  auto last = items && items->size() == 2 ? number_of(items->back()) : first;
+  if (!first || !last)
+    wrong_type(key, "a number, or two in brackets: at least and at most");
+  else if (*first > *last)
+    wrong(key, fmt::format("{} is greater than {}", *first, *last));
+  else if (is_within(key, *first, minimum, maximum) && is_within(key, *last, minimum, maximum))
+    return number_range{*first, *last};
+  return std::nullopt;
+}
+
+bool settings_reader::is_within(std::string_view key, double value, double minimum,
+                                double maximum) {
+  auto result = value >= minimum && value <= maximum; // false for what is no number
+  if (!result)
+    wrong(key, fmt::format("{} is out of range: {} to {}", value, minimum, maximum));
+  return result;
 }
 
 std::optional<std::vector<std::string>> settings_reader::texts(std::string_view key) {
@@ -111,6 +138,16 @@ std::optional<std::vector<std::string>> settings_reader::texts(std::string_view 
     return result;
   wrong_type(key, "a text in quotes, or a list of them");
   return std::nullopt;
+}
+
+const setting::list* settings_reader::list(std::string_view key) {
+  const auto* found = find(key);
+  if (!found)
+    return nullptr;
+  if (const auto* items = std::get_if<setting::list>(&found->value))
+    return items;
+  wrong_type(key, "a list in brackets");
+  return nullptr;
 }
 
 std::string settings_reader::required_text(std::string_view key) {
@@ -142,6 +179,13 @@ std::vector<const setting*> settings_reader::tables(std::string_view key) {
   if (!items || result.size() != items->size())
     wrong_type(key, fmt::format("tables, each headed by [[{}]]", key));
   return result;
+}
+
+std::vector<const setting*> settings_reader::table_or_tables(std::string_view key) {
+  const auto* found = find(key);
+  if (found && std::holds_alternative<setting::table>(found->value))
+    return {found};
+  return tables(key);
 }
 
 void settings_reader::finish() {

@@ -132,6 +132,32 @@ std::string titled(std::string title, const setting::table& table) {
   return title;
 }
 
+void read_session(settings_reader& from, participant_settings& into) {
+  if (auto seconds = from.integer("session_expiry_s", 0, std::numeric_limits<std::uint32_t>::max()))
+    into.client.session_expiry_seconds = static_cast<std::uint32_t>(*seconds);
+  into.client.clean_start = into.client.session_expiry_seconds == 0;
+  if (auto most = from.integer("receive_maximum", 1, 65'535))
+    into.client.receive_maximum = static_cast<std::uint16_t>(*most);
+  if (auto most = from.integer("inbox_messages_max", 1, 1'000'000))
+    into.inbox_messages_max = static_cast<std::size_t>(*most);
+  into.failures = read_failures(from);
+}
+
+void read_role(settings_reader& from, const participant_kind& kind, participant_context context,
+               const setting::table& table, participant_settings& into) {
+  into.role = kind.read(from, context);
+  into.failure_seed = derived_seed(context.seed, "failure");
+  // Each life has its own chance, or it would repeat the one before.
+  into.revive = [read = kind.read, context = std::move(context), table](std::uint32_t life) {
+    auto again = context;
+    again.life = life;
+    again.seed = derived_seed(context.seed, std::to_string(life));
+    faults none; // they were found when it was made first
+    settings_reader reader{table, {}, context.name, none};
+    return read(reader, again);
+  };
+}
+
 participant_settings read_participant(const setting& from, const wall_clock& calendar,
                                       std::uint64_t seed, faults& found) {
   const auto& table = std::get<setting::table>(from.value);
@@ -143,6 +169,7 @@ participant_settings read_participant(const setting& from, const wall_clock& cal
     reader.wrong("name", "must not be empty");
   result.client.client_id = result.name;
   result.client.will = read_will(reader);
+  read_session(reader, result);
   auto wanted = reader.required_text("kind");
   result.kind = wanted;
   result.topic = text_of(table, "topic");
@@ -150,7 +177,8 @@ participant_settings read_participant(const setting& from, const wall_clock& cal
   for (const auto& kind : participant_kinds()) {
     names.push_back(kind.name);
     if (kind.name == wanted)
-      result.role = kind.read(reader, {result.name, derived_seed(seed, result.name), calendar});
+      read_role(reader, kind, {result.name, derived_seed(seed, result.name), calendar}, table,
+                result);
   }
   if (result.role)
     reader.finish();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +14,7 @@
 #include <actorbus/transports/transport_options.hpp>
 
 #include "topology/bridge_settings.hpp"
+#include "topology/failure_schedule.hpp"
 #include "topology/participant.hpp"
 #include "topology/setting.hpp"
 
@@ -36,6 +38,12 @@ struct participant_settings {
   std::string topic; ///< where it publishes, as the file has it; empty: the file doesn't say
   client_options client;
   std::unique_ptr<participant> role;
+  /// Makes the role anew after it died, as often as that.
+  std::function<std::unique_ptr<participant>(std::uint32_t life)> revive;
+  std::vector<failure> failures;
+  std::uint64_t failure_seed = 0;
+  /// What may wait inside the participant until its client takes no more from the bus.
+  std::size_t inbox_messages_max = 1000;
 };
 
 /// Who may come in, and what clients are told of it.
