@@ -7,15 +7,14 @@ namespace actorbus::demos {
 
 namespace {
 
-constexpr std::array placeholders{placeholder::n, placeholder::time, placeholder::name,
-                                  placeholder::count, placeholder::rate};
+constexpr std::array<std::string_view, 5> names{"n", "time", "name", "count", "rate"};
 
 /// Counts messages and says how many there were.
 class counter final : public participant {
 public:
   counter(settings_reader& from, const participant_context& context)
       : filters_(read_filters(from)),
-        report_(message_template::read(from, "{count}", placeholders)),
+        report_(message_template::read(from, "{count}", {names})),
         interval_(read_interval(from, 1)),
         calendar_(context.calendar),
         name_(context.name) {
@@ -35,12 +34,11 @@ public:
   void on_alarm(time_point now, participant_effects& effects) override {
     auto seconds = std::chrono::duration<double>{now - last_}.count();
     auto time = iso_time(calendar_.at(now));
-    effects.publishes.push_back(
-        report_.make({.n = ++reports_,
-                      .time = time,
-                      .name = name_,
-                      .count = count_,
-                      .rate = static_cast<double>(count_ - reported_) / seconds}));
+    std::array<expression_value, names.size()> values{
+        static_cast<std::int64_t>(++reports_), std::string_view{time}, std::string_view{name_},
+        static_cast<std::int64_t>(count_), static_cast<double>(count_ - reported_) / seconds};
+    if (auto message = report_.make({values}))
+      effects.publishes.push_back(std::move(*message));
     reported_ = count_;
     last_ = now;
     effects.next_alarm = now + interval_;

@@ -1,5 +1,4 @@
-#include <array>
-
+#include "topology/message_scope.hpp"
 #include "topology/message_settings.hpp"
 #include "topology/participant_kinds.hpp"
 
@@ -7,17 +6,16 @@ namespace actorbus::demos {
 
 namespace {
 
-constexpr std::array placeholders{placeholder::n, placeholder::time, placeholder::name,
-                                  placeholder::topic, placeholder::payload};
-
 /// Answers every message under another topic. Its subscription is No Local, so it doesn't answer
 /// itself; two echoes that hear each other talk for ever.
 class echo final : public participant {
 public:
   echo(settings_reader& from, const participant_context& context)
       : filters_(read_filters(from)),
-        answer_(message_template::read(from, "{payload}", placeholders,
-                                       filters_.size() == 1 ? filters_.front().filter : "")),
+        capturing_(filters_.size() == 1 ? filters_.front().filter : ""),
+        answer_(message_template::read(from, "{payload}",
+                                       {message_scope::names, wildcards_in(capturing_)})),
+        needs_fields_(answer_.reads_fields_of(message_scope::payload)),
         calendar_(context.calendar),
         name_(context.name) {
     for (auto& each : filters_)
@@ -28,19 +26,19 @@ public:
 
   void on_message(const incoming_message& message, time_point now,
                   participant_effects& effects) override {
+    message_scope scope{message, capturing_, needs_fields_};
     auto time = iso_time(calendar_.at(now));
-    auto found = captures(filters_.front().filter, message.topic);
-    effects.publishes.push_back(answer_.make({.n = ++answered_,
-                                              .time = time,
-                                              .name = name_,
-                                              .topic = message.topic,
-                                              .payload = message.payload,
-                                              .captures = found}));
+    if (auto answer = answer_.make(scope.with(answered_ + 1, time, name_))) {
+      ++answered_;
+      effects.publishes.push_back(std::move(*answer));
+    }
   }
 
 private:
   std::vector<subscribe_options> filters_;
+  std::string capturing_; ///< the filter with the captures: there are none if there are several
   message_template answer_;
+  bool needs_fields_;
   wall_clock calendar_;
   std::string name_;
   std::uint64_t answered_ = 0;

@@ -4,7 +4,8 @@
 
 #include "topology/message_settings.hpp"
 #include "topology/participant_kinds.hpp"
-#include "topology/random_source.hpp"
+#include "topology/publishing_rhythm.hpp"
+#include "topology/value_functions.hpp"
 
 namespace actorbus::demos {
 
@@ -12,67 +13,33 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::array placeholders{placeholder::n, placeholder::value, placeholder::time,
-                                  placeholder::name};
-
-/// A number that takes a random step at each use and turns back at its bounds.
-struct drifting_value {
-  double now = 0;
-  double step = 0;
-  double minimum = -1e300;
-  double maximum = 1e300;
-
-  static drifting_value read(settings_reader& from) {
-    drifting_value result;
-    const auto* table = from.table("value");
-    if (!table)
-      return result;
-    settings_reader value{*table, from.where("value"), "value", from.found()};
-    result.now = value.number("start", -1e300, 1e300).value_or(0);
-    result.step = value.number("step", 0, 1e300).value_or(1);
-    result.minimum = value.number("min", -1e300, 1e300).value_or(result.minimum);
-    result.maximum = value.number("max", -1e300, 1e300).value_or(result.maximum);
-    value.finish();
-    if (result.minimum > result.maximum)
-      value.wrong("min", "is greater than max");
-    return result;
-  }
-
-  double next(random_source& chance) {
-    auto wanted = now + step * chance.symmetric();
-    if (wanted > maximum)
-      wanted = 2 * maximum - wanted;
-    if (wanted < minimum)
-      wanted = 2 * minimum - wanted;
-    return now = std::min(std::max(wanted, minimum), maximum);
-  }
-};
+constexpr std::array<std::string_view, 4> names{"n", "time", "name", "value"};
 
 class generator final : public participant {
 public:
   generator(settings_reader& from, const participant_context& context)
-      : message_(message_template::read(from, {}, placeholders)),
-        interval_(read_interval(from, 1)),
+      : message_(read_message(from)),
+        rhythm_(publishing_rhythm::read(from)),
         left_(static_cast<std::uint64_t>(
             from.integer("count", 0, std::numeric_limits<std::int64_t>::max())
                 .value_or(std::numeric_limits<std::int64_t>::max()))),
-        value_(drifting_value::read(from)),
         chance_(context.seed),
         calendar_(context.calendar),
         name_(context.name) {}
 
   void start(time_point now, participant_effects& effects) override {
+    began_ = now;
     due_ = now;
     on_alarm(now, effects);
   }
 
   void on_alarm(time_point now, participant_effects& effects) override {
-    for (; due_ <= now && left_ != 0; due_ += interval_, --left_) {
-      auto time = iso_time(calendar_.at(due_));
-      effects.publishes.push_back(message_.make(
-          {.n = ++published_, .value = value_.next(chance_), .time = time, .name = name_}));
-      if (effects.publishes.size() == at_once_max) { // late by much: don't try to make up for it
-        due_ = now;
+    while (due_ <= now && left_ != 0) {
+      for (auto i = rhythm_.burst(); i != 0 && left_ != 0; --i, --left_)
+        publish(effects);
+      due_ += rhythm_.pause(due_ - began_, chance_);
+      if (effects.publishes.size() >= at_once_max) { // late by much: don't try to make up for it
+        due_ = std::max(due_, now);
         break;
       }
     }
@@ -84,14 +51,36 @@ public:
 private:
   static constexpr std::size_t at_once_max = 10'000;
 
+  message_template read_message(settings_reader& from) {
+    auto value = no_value_function();
+    if (const auto* table = from.table("value")) {
+      settings_reader reader{*table, from.where("value"), from.name() + ": value", from.found()};
+      value = read_value_function(reader);
+    }
+    functions_.add(std::move(value));
+    // `value` is the last of the names and the first of the functions.
+    return message_template::read(from, {}, {names}, &functions_);
+  }
+
+  void publish(participant_effects& effects) {
+    auto time = iso_time(calendar_.at(due_));
+    values_.assign(
+        {static_cast<std::int64_t>(++published_), std::string_view{time}, std::string_view{name_}});
+    functions_.append_to(values_, std::chrono::duration<double>{due_ - began_}.count(), chance_);
+    if (auto message = message_.make({values_}))
+      effects.publishes.push_back(std::move(*message));
+  }
+
+  value_functions functions_;
   message_template message_;
-  duration interval_;
+  publishing_rhythm rhythm_;
   std::uint64_t left_;
-  drifting_value value_;
   random_source chance_;
   wall_clock calendar_;
   std::string name_;
   std::uint64_t published_ = 0;
+  std::vector<expression_value> values_; ///< here to keep its memory
+  time_point began_{};
   time_point due_{};
 };
 

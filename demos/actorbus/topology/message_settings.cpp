@@ -1,45 +1,99 @@
 #include "topology/message_settings.hpp"
 
-#include <algorithm>
+#include <limits>
+#include <utility>
 
 #include <actorbus/protocol/topic.hpp>
+#include <actorbus/protocol/utf8.hpp>
 
 namespace actorbus::demos {
 
 namespace {
 
-text_template read_template(settings_reader& from, std::string_view key, const std::string& text,
-                            std::span<const placeholder> allowed, std::string_view filter) {
-  auto wildcards = static_cast<std::size_t>(
-      std::count_if(filter.begin(), filter.end(), [](char c) { return c == '+' || c == '#'; }));
-  auto result = text_template::parse(text, allowed, wildcards);
+using protocol::property_id;
+
+// A property's text as MQTT can carry it.
+std::optional<std::string> read_property(settings_reader& from, std::string_view key) {
+  auto text = from.text(key);
+  if (text && text->size() > 65'535) {
+    from.wrong(key, "longer than 65535 bytes");
+    return std::nullopt;
+  }
+  return text;
+}
+
+void read_user_properties(settings_reader& from, protocol::property_list& into) {
+  const auto* table = from.table("user_properties");
+  if (!table)
+    return;
+  settings_reader pairs{*table, from.where("user_properties"), from.name() + ": user_properties",
+                        from.found()};
+  for (const auto& entry : *table)
+    if (auto value = read_property(pairs, entry.key))
+      into.add_user(entry.key, *value);
+}
+
+} // namespace
+
+text_template read_template(settings_reader& from, std::string_view key, std::string_view text,
+                            const expression_names& names) {
+  auto result = text_template::parse(text, names);
   if (result)
     return std::move(*result);
   from.wrong(key, result.error());
   return {};
 }
 
-} // namespace
-
-message_template message_template::read(settings_reader& from, std::string_view payload,
-                                        std::span<const placeholder> allowed,
-                                        std::string_view filter) {
-  message_template result;
-  auto topic = from.required_text("topic");
-  result.topic_ = read_template(from, "topic", topic, allowed, filter);
-  if (!topic.empty() && result.topic_.is_constant())
-    if (auto fault = protocol::check_topic_name(topic); fault != protocol::errc::none)
-      from.wrong("topic", std::string{protocol::to_string(fault)});
-  auto content = payload.empty() ? from.required_text("payload")
-                                 : from.text("payload").value_or(std::string{payload});
-  result.payload_ = read_template(from, "payload", content, allowed, filter);
-  result.qos_ = read_qos(from, "qos");
-  result.retain_ = from.flag("retain").value_or(false);
+text_template read_topic_template(settings_reader& from, std::string_view key,
+                                  std::string_view text, const expression_names& names) {
+  auto result = read_template(from, key, text, names);
+  if (!text.empty() && result.is_constant())
+    if (auto fault = protocol::check_topic_name(text); fault != protocol::errc::none)
+      from.wrong(key, std::string{protocol::to_string(fault)});
   return result;
 }
 
-outgoing_message message_template::make(const template_values& values) const {
-  return {topic_.text(values), payload_.text(values), qos_, retain_, {}};
+protocol::property_list read_properties(settings_reader& from, std::string_view type,
+                                        bool is_text) {
+  protocol::property_list result;
+  if (is_text)
+    result.add(property_id::payload_format_indicator, 1);
+  if (auto seconds = from.integer("expiry_s", 0, std::numeric_limits<std::uint32_t>::max()))
+    result.add(property_id::message_expiry_interval, static_cast<std::uint32_t>(*seconds));
+  auto content_type = read_property(from, "content_type").value_or(std::string{type});
+  if (!content_type.empty())
+    result.add(property_id::content_type, content_type);
+  if (auto topic = from.text("response_topic")) {
+    if (auto fault = protocol::check_topic_name(*topic); fault != protocol::errc::none)
+      from.wrong("response_topic", std::string{protocol::to_string(fault)});
+    else
+      result.add(property_id::response_topic, *topic);
+  }
+  read_user_properties(from, result);
+  return result;
+}
+
+message_template message_template::read(settings_reader& from, std::string_view payload,
+                                        const expression_names& names, value_functions* functions) {
+  message_template result;
+  result.topic_ = read_topic_template(from, "topic", from.required_text("topic"), names);
+  result.payload_ = payload_template::read(from, payload, names, functions);
+  result.head_.qos = read_qos(from, "qos");
+  result.head_.retain = from.flag("retain").value_or(false);
+  result.head_.properties =
+      read_properties(from, result.payload_.content_type(), result.payload_.is_json());
+  return result;
+}
+
+std::optional<outgoing_message> message_template::make(const expression_scope& scope) const {
+  auto result = head_;
+  if (!topic_.append_to(result.topic, scope) || !payload_.append_to(result.payload, scope))
+    return std::nullopt;
+  return result;
+}
+
+bool message_template::reads_fields_of(std::size_t name) const noexcept {
+  return topic_.reads_fields_of(name) || payload_.reads_fields_of(name);
 }
 
 std::vector<subscribe_options> read_filters(settings_reader& from) {

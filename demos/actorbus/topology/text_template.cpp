@@ -1,128 +1,162 @@
 #include "topology/text_template.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
-#include <iterator>
 #include <optional>
+#include <utility>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <actorbus/protocol/topic.hpp>
-
-#include "nearest_name.hpp"
 
 namespace actorbus::demos {
 
 namespace {
 
-constexpr std::array<std::string_view, 8> names{"n",     "value",   "time",  "name",
-                                                "topic", "payload", "count", "rate"};
-
-std::string_view name_of(placeholder what) {
-  return names[static_cast<std::size_t>(what)];
-}
-
 using failure = protocol::unexpected<std::string>;
 
-failure unknown(std::string_view name, std::span<const placeholder> allowed, std::size_t captures) {
-  std::vector<std::string> texts;
-  for (auto each : allowed)
-    texts.push_back(fmt::format("{{{}}}", name_of(each)));
-  for (std::size_t i = 1; i <= captures; ++i)
-    texts.push_back(fmt::format("{{{}}}", i));
-  std::vector<std::string_view> views{texts.begin(), texts.end()};
-  auto typed = fmt::format("{{{}}}", name);
-  return failure{fmt::format("no placeholder {} here{} (a brace itself is written twice)", typed,
-                             suggestion(typed, views))};
-}
+/// Of numbers that are made up: nobody needs all their digits.
+constexpr std::string_view with_one_decimal[] = {"value", "rate"};
 
-std::optional<std::uint8_t> small_number(std::string_view text) {
-  std::uint8_t result = 0;
+std::optional<std::size_t> small_number(std::string_view text) {
+  std::size_t result = 0;
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), result);
   if (error != std::errc{} || end != text.data() + text.size())
     return std::nullopt;
   return result;
 }
 
+constexpr std::string_view hint = "(a brace itself is written twice)";
+
+int usual_decimals(const expression& of, const expression_names& names) {
+  for (std::size_t i = 0; i < names.names.size(); ++i)
+    if (of.is_name(i) &&
+        std::count(std::begin(with_one_decimal), std::end(with_one_decimal), names.names[i]) != 0)
+      return 1;
+  return of.is_plain() ? decimals_all : decimals_computed;
+}
+
+/// A placeholder from behind its brace to its end.
+struct placeholder {
+  expression what;
+  std::optional<int> decimals{};
+  std::size_t length = 0; ///< with the closing brace
+};
+
+// `{1}` is short for the capture `{ {1} }`, as a number of its own would be of no use there.
+protocol::expected<placeholder, std::string> read_capture(std::string_view digits,
+                                                          const expression_names& names) {
+  auto number = small_number(digits);
+  if (!number || *number == 0 || *number > names.captures)
+    return failure{fmt::format("{{{}}}: wildcards of the filter: {}", digits, names.captures)};
+  return placeholder{expression::capture(*number - 1)};
+}
+
+protocol::expected<placeholder, std::string> read_expression(std::string_view text,
+                                                             const expression_names& names) {
+  auto shown = [&] { return text.substr(0, std::min(text.find('}'), std::size_t{40})); };
+  placeholder result;
+  auto parsed = expression::parse_front(text, names, result.length);
+  if (!parsed)
+    return failure{fmt::format("{{{}}}: at character {}: {} {}", shown(),
+                               parsed.error().position + 1, parsed.error().text, hint)};
+  auto next = result.length < text.size() ? text[result.length] : '\0';
+  if (next != '}' && next != ':')
+    return failure{fmt::format("{{{}}}: at character {}: something behind the end {}", shown(),
+                               result.length + 1, hint)};
+  result.what = std::move(*parsed);
+  return result;
+}
+
+/// @param text from behind the opening brace on; has a closing one
+protocol::expected<placeholder, std::string> read_placeholder(std::string_view text,
+                                                              const expression_names& names) {
+  auto digits = std::min(text.find_first_not_of("0123456789"), text.size());
+  auto is_capture = digits > 0 && (text[digits] == '}' || text[digits] == ':');
+  auto result =
+      is_capture ? read_capture(text.substr(0, digits), names) : read_expression(text, names);
+  if (!result)
+    return result;
+  if (is_capture)
+    result->length = digits;
+  auto end = std::min(text.find('}', result->length), text.size());
+  if (text[result->length] == ':') {
+    auto decimals = small_number(text.substr(result->length + 1, end - result->length - 1));
+    if (!decimals || *decimals > 9)
+      return failure{fmt::format("{{{}}}: 0 to 9 decimals {}", text.substr(0, end), hint)};
+    result->decimals = static_cast<int>(*decimals);
+  }
+  result->length = end + 1;
+  return result;
+}
+
 } // namespace
 
-protocol::expected<text_template, std::string>
-text_template::parse(std::string_view text, std::span<const placeholder> allowed,
-                     std::size_t captures) {
+protocol::expected<text_template, std::string> text_template::parse(std::string_view text,
+                                                                    const expression_names& names) {
+  if (text.size() > length_max)
+    return failure{fmt::format("longer than {} bytes", length_max)};
   text_template result;
   std::string literal;
   for (std::size_t i = 0; i < text.size(); ++i) {
     auto c = text[i];
-    auto doubled = i + 1 < text.size() && text[i + 1] == c;
     if (c != '{' && c != '}') {
       literal += c;
       continue;
     }
-    if (doubled) {
+    if (i + 1 < text.size() && text[i + 1] == c) {
       literal += c;
       ++i;
       continue;
     }
-    auto end = text.find('}', i);
-    if (c == '}' || end == text.npos)
+    if (c == '}' || text.find('}', i) == text.npos)
       return failure{
           fmt::format("a lone '{}'; write it twice, or name a placeholder in braces", c)};
-    auto inside = text.substr(i + 1, end - i - 1);
-    i = end;
-    auto colon = inside.find(':');
-    auto name = inside.substr(0, colon);
-    part next{std::exchange(literal, {})};
-    if (auto number = small_number(name)) {
-      if (*number == 0 || *number > captures)
-        return failure{fmt::format("{{{}}}: wildcards of the filter: {}", name, captures)};
-      next.what = placeholder::capture;
-      next.capture = static_cast<std::uint8_t>(*number - 1);
-    } else {
-      auto found = std::find(names.begin(), names.end(), name);
-      auto what = static_cast<placeholder>(found - names.begin());
-      if (found == names.end() || std::find(allowed.begin(), allowed.end(), what) == allowed.end())
-        return unknown(name, allowed, captures);
-      next.what = what;
-    }
-    if (colon != inside.npos) {
-      auto decimals = small_number(inside.substr(colon + 1));
-      if (!decimals || *decimals > 9)
-        return failure{fmt::format("{{{}}}: 0 to 9 decimals", inside)};
-      next.decimals = *decimals;
-    }
-    result.parts_.push_back(std::move(next));
+    auto read = read_placeholder(text.substr(i + 1), names);
+    if (!read)
+      return failure{read.error()};
+    i += read->length;
+    auto decimals = read->decimals.value_or(usual_decimals(read->what, names));
+    result.parts_.push_back({std::exchange(literal, {}), std::move(read->what), decimals});
   }
   result.end_ = std::move(literal);
   return result;
 }
 
-void text_template::append_to(std::string& out, const template_values& values) const {
-  auto end = std::back_inserter(out);
+bool text_template::append_to(std::string& out, const expression_scope& scope) const {
   for (const auto& each : parts_) {
     out += each.before;
-    switch (each.what) {
-    case placeholder::n: fmt::format_to(end, "{}", values.n); break;
-    case placeholder::value: fmt::format_to(end, "{:.{}f}", values.value, each.decimals); break;
-    case placeholder::time: out += values.time; break;
-    case placeholder::name: out += values.name; break;
-    case placeholder::topic: out += values.topic; break;
-    case placeholder::payload: out += values.payload; break;
-    case placeholder::count: fmt::format_to(end, "{}", values.count); break;
-    case placeholder::rate: fmt::format_to(end, "{:.{}f}", values.rate, each.decimals); break;
-    case placeholder::capture:
-      if (each.capture < values.captures.size())
-        out += values.captures[each.capture];
-      break;
-    }
+    auto value = each.what.evaluate(scope);
+    if (is_nothing(value))
+      return false;
+    append_text(out, value, each.decimals);
   }
   out += end_;
+  return true;
 }
 
-std::string text_template::text(const template_values& values) const {
-  std::string result;
-  append_to(result, values);
-  return result;
+std::optional<nlohmann::ordered_json> text_template::value(const expression_scope& scope) const {
+  if (parts_.size() == 1 && parts_.front().before.empty() && end_.empty()) {
+    auto value = parts_.front().what.evaluate(scope);
+    if (is_nothing(value))
+      return std::nullopt;
+    return to_json(value, parts_.front().decimals);
+  }
+  std::string text;
+  if (!append_to(text, scope))
+    return std::nullopt;
+  return nlohmann::ordered_json(std::move(text));
+}
+
+bool text_template::reads_fields_of(std::size_t name) const noexcept {
+  return std::any_of(parts_.begin(), parts_.end(),
+                     [name](const part& each) { return each.what.reads_fields_of(name); });
+}
+
+std::size_t wildcards_in(std::string_view filter) noexcept {
+  return static_cast<std::size_t>(
+      std::count_if(filter.begin(), filter.end(), [](char c) { return c == '+' || c == '#'; }));
 }
 
 std::vector<std::string_view> captures(std::string_view filter, std::string_view topic) {

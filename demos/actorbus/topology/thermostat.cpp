@@ -9,7 +9,7 @@ namespace actorbus::demos {
 
 namespace {
 
-constexpr std::array placeholders{placeholder::topic, placeholder::name};
+constexpr std::array<std::string_view, 2> names{"topic", "name"};
 
 /// Two-point control of any number of rooms: tells a heater "on" below the target and "off" above
 /// it, and nothing while nothing changes.
@@ -38,9 +38,12 @@ public:
       return;
     known->second = wanted;
     auto found = captures(filters_.front().filter, message.topic);
-    auto order = command_.make({.name = name_, .topic = message.topic, .captures = found});
-    order.payload = wanted ? "on" : "off";
-    effects.publishes.push_back(std::move(order));
+    std::array<expression_value, names.size()> values{message.topic, std::string_view{name_}};
+    auto order = command_.make({.values = values, .captures = found});
+    if (!order)
+      return;
+    order->payload = wanted ? "on" : "off";
+    effects.publishes.push_back(std::move(*order));
   }
 
 private:
@@ -48,10 +51,11 @@ private:
   message_template command(settings_reader& from) {
     if (filters_.size() > 1)
       from.wrong("filter", "a thermostat has one");
-    if (from.has("payload"))
-      from.wrong("payload", "a thermostat says on and off");
-    return message_template::read(from, "on", placeholders,
-                                  filters_.empty() ? "" : filters_.front().filter);
+    for (auto key : {"payload", "fields", "payload_size"})
+      if (from.has(key))
+        from.wrong(key, "a thermostat says on and off");
+    auto wildcards = filters_.empty() ? 0 : wildcards_in(filters_.front().filter);
+    return message_template::read(from, "on", {names, wildcards});
   }
 
   std::vector<subscribe_options> filters_;
