@@ -1,68 +1,17 @@
 #include "topology/participant_actor.hpp"
 
-#include <caf/event_based_actor.hpp>
-#include <caf/scoped_actor.hpp>
-#include <caf/send.hpp>
 #include <catch2/catch.hpp>
 
-#include <actorbus/actors/testing.hpp>
-
-#include "topology/toml_file.hpp"
+#include "demos/staged_topology.hpp"
 
 using namespace actorbus;
 using namespace actorbus::demos;
 using namespace std::chrono_literals;
-using actorbus::testing::test_bus;
-
-namespace {
-
-/// The participants of a file on a bus of their own, on virtual time.
-struct stage {
-  explicit stage(std::string_view text) {
-    faults found;
-    auto file = parse_toml(text, found);
-    wall_clock calendar{home.bus().system().clock().now(), std::chrono::system_clock::time_point{}};
-    auto what = read_topology(file, calendar, 1, found);
-    for (const auto& each : found)
-      FAIL(each.what);
-    terminal = home.bus().system().spawn(
-        [](caf::event_based_actor*, std::vector<std::string>* into) -> caf::behavior {
-          return {[into](const print_line& line) { into->push_back(line.text); }};
-        },
-        &lines);
-    for (auto& each : what.participants)
-      actors.push_back(home.bus().system().spawn<participant_actor>(home.bus(), std::move(each), terminal));
-    home.run();
-  }
-
-  ~stage() {
-    actors.push_back(std::exchange(terminal, {}));
-    for (auto& each : actors)
-      caf::anon_send_exit(each, caf::exit_reason::user_shutdown);
-    home.run();
-  }
-
-  /// Payloads of what the test's client got for its subscription.
-  std::vector<std::string> heard() {
-    home.run();
-    std::vector<std::string> result;
-    while (auto message = home.tester().receive(0ms))
-      result.emplace_back(message->payload);
-    return result;
-  }
-
-  test_bus home;
-  std::vector<std::string> lines;
-  caf::actor terminal;
-  std::vector<caf::actor> actors;
-};
 
 using texts = std::vector<std::string>;
 
-} // namespace
-
 TEST_CASE("a participant that stops is lost, and another takes its place after a while") {
-  stage on{R"(
+  staged_topology on{R"(
 [[participant]]
 name = "clock"
 kind = "generator"
@@ -83,7 +32,7 @@ failure = { kind = "stop", after_s = 2.5, for_s = 5, times = 1 }
 }
 
 TEST_CASE("a participant that disconnects is not lost, and makes up for it when it comes back") {
-  stage on{R"(
+  staged_topology on{R"(
 [[participant]]
 name = "clock"
 kind = "generator"
@@ -101,7 +50,7 @@ failure = { kind = "disconnect", after_s = 1.5, for_s = 2, times = 1 }
 }
 
 TEST_CASE("a session that is kept has what came while its participant was away") {
-  stage on{R"(
+  staged_topology on{R"(
 [[participant]]
 name = "echo"
 kind = "echo"
@@ -120,7 +69,7 @@ failure = { kind = "disconnect", after_s = 1, for_s = 2, times = 1 }
 }
 
 TEST_CASE("a slow participant handles one message after the other") {
-  stage on{R"(
+  staged_topology on{R"(
 [[participant]]
 name = "echo"
 kind = "echo"
@@ -142,7 +91,7 @@ failure = { kind = "slow", message_s = 1, for_s = 4.5, after_s = 0.001, times = 
 }
 
 TEST_CASE("what a slow participant has not handled waits in its session") {
-  stage on{R"(
+  staged_topology on{R"(
 [[participant]]
 name = "echo"
 kind = "echo"
@@ -184,7 +133,7 @@ TEST_CASE("a slow participant holds QoS 0 back as well") {
 }
 
 TEST_CASE("a participant that is refused says so and ends") {
-  stage on{R"(
+  staged_topology on{R"(
 [[participant]]
 name = "deaf"
 kind = "logger"

@@ -1,76 +1,17 @@
-#include "topology/participant_kinds.hpp"
-
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 
 #include <catch2/catch.hpp>
 
-#include "topology/toml_file.hpp"
+#include "demos/staged_participant.hpp"
 
 using namespace actorbus;
 using namespace actorbus::demos;
 using namespace std::chrono_literals;
 
-namespace {
-
-const time_point begin = time_point{} + 1h;
-const wall_clock calendar{begin, std::chrono::system_clock::time_point{} + 1s};
-
-/// A participant on virtual time, without a bus.
-struct staged {
-  explicit staged(participant_kind::reader* read, std::string_view text, std::uint64_t seed = 1) {
-    faults found;
-    auto table = parse_toml(text, found);
-    settings_reader reader{table, {}, "participant", found};
-    role = read(reader, {"me", seed, calendar});
-    reader.finish();
-    for (const auto& each : found)
-      FAIL(each.what);
-  }
-
-  /// Starts, and lets time pass; returns what was published, as "topic payload".
-  std::vector<std::string> run(duration span) {
-    auto end = now + span;
-    if (!started)
-      role->start(now, effects);
-    started = true;
-    auto result = taken();
-    while (alarm && *alarm <= end) {
-      now = *std::exchange(alarm, std::nullopt);
-      role->on_alarm(now, effects);
-      for (auto& each : taken())
-        result.push_back(std::move(each));
-    }
-    now = end;
-    return result;
-  }
-
-  std::vector<std::string> hear(std::string_view topic, std::string_view payload) {
-    role->on_message({topic, payload}, now, effects);
-    return taken();
-  }
-
-  std::vector<std::string> taken() {
-    std::vector<std::string> result;
-    for (const auto& each : effects.publishes)
-      result.push_back(each.topic + ' ' + each.payload);
-    effects.publishes.clear();
-    if (effects.next_alarm)
-      alarm = std::exchange(effects.next_alarm, std::nullopt);
-    return result;
-  }
-
-  std::unique_ptr<participant> role;
-  participant_effects effects;
-  std::optional<time_point> alarm;
-  time_point now = begin;
-  bool started = false;
-};
-
 using texts = std::vector<std::string>;
-
-} // namespace
+const auto begin = staged::begin;
 
 TEST_CASE("a generator publishes at its rate until its count is reached") {
   staged clock{read_generator, "topic = 't/{name}'\npayload = '{n} {time}'\nrate = 2\ncount = 3"};

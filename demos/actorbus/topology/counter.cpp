@@ -13,14 +13,11 @@ constexpr std::array<std::string_view, 5> names{"n", "time", "name", "count", "r
 class counter final : public participant {
 public:
   counter(settings_reader& from, const participant_context& context)
-      : filters_(read_filters(from)),
+      : filters_(read_filters_of_others(from)),
         report_(message_template::read(from, "{count}", {names})),
         interval_(read_interval(from, 1)),
         calendar_(context.calendar),
-        name_(context.name) {
-    for (auto& each : filters_)
-      each.no_local = true;
-  }
+        name_(context.name) {}
 
   std::vector<subscribe_options> subscriptions() const override { return filters_; }
 

@@ -11,16 +11,12 @@ namespace {
 class echo final : public participant {
 public:
   echo(settings_reader& from, const participant_context& context)
-      : filters_(read_filters(from)),
-        capturing_(filters_.size() == 1 ? filters_.front().filter : ""),
-        answer_(message_template::read(from, "{payload}",
-                                       {message_scope::names, wildcards_in(capturing_)})),
+      : filters_(read_filters_of_others(from)),
+        capturing_(capturing_filter(filters_)),
+        answer_(message_template::read(from, "{payload}", message_scope::names_with(capturing_))),
         needs_fields_(answer_.reads_fields_of(message_scope::payload)),
         calendar_(context.calendar),
-        name_(context.name) {
-    for (auto& each : filters_)
-      each.no_local = true;
-  }
+        name_(context.name) {}
 
   std::vector<subscribe_options> subscriptions() const override { return filters_; }
 

@@ -36,6 +36,10 @@ std::shared_ptr<const nlohmann::json> read_document(std::string_view payload,
   return std::make_shared<const nlohmann::json>(std::move(value));
 }
 
+expression_names message_scope::names_with(std::string_view filter) noexcept {
+  return {names, wildcards_in(filter)};
+}
+
 message_scope::message_scope(const incoming_message& message, std::string_view filter,
                              bool needs_fields) {
   values_[payload] = message.payload;

@@ -30,6 +30,9 @@ public:
   static constexpr std::size_t n = 2;
   static constexpr std::size_t time = 3;
 
+  /// The names, and as many captures as `filter` has wildcards.
+  static expression_names names_with(std::string_view filter) noexcept;
+
   /// @param message      outlives this
   /// @param filter       what its wildcards matched are the captures; empty: there are none
   /// @param needs_fields whether any rule asks for fields of the payload

@@ -3,6 +3,8 @@
 #include <limits>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include <actorbus/protocol/topic.hpp>
 #include <actorbus/protocol/utf8.hpp>
 
@@ -108,6 +110,30 @@ std::vector<subscribe_options> read_filters(settings_reader& from) {
     result.push_back({std::move(filter), static_cast<protocol::qos>(quality)});
   }
   return result;
+}
+
+std::vector<subscribe_options> read_filters_of_others(settings_reader& from) {
+  auto result = read_filters(from);
+  for (auto& each : result)
+    each.no_local = !each.filter.starts_with("$share/");
+  return result;
+}
+
+std::string capturing_filter(const std::vector<subscribe_options>& filters) {
+  return filters.size() == 1 ? filters.front().filter : "";
+}
+
+std::optional<expression> read_expression(settings_reader& from, std::string_view key,
+                                          const expression_names& names) {
+  auto text = from.text(key);
+  if (!text)
+    return std::nullopt;
+  auto result = expression::parse(*text, names);
+  if (result)
+    return std::move(*result);
+  from.wrong(key,
+             fmt::format("at character {}: {}", result.error().position + 1, result.error().text));
+  return std::nullopt;
 }
 
 protocol::qos read_qos(settings_reader& from, std::string_view key) {

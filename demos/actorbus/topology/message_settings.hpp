@@ -52,6 +52,17 @@ protocol::property_list read_properties(settings_reader& from, std::string_view 
 /// The keys `filter` (required, one or several) and `filter_qos`.
 std::vector<subscribe_options> read_filters(settings_reader& from);
 
+/// The same, without what the participant publishes itself: No Local, which shared subscriptions
+/// must not have [v5:MQTT-3.8.3-4].
+std::vector<subscribe_options> read_filters_of_others(settings_reader& from);
+
+/// The filter whose wildcards are `{1}`, `{2}`, …: the only one, or none (an empty text).
+std::string capturing_filter(const std::vector<subscribe_options>& filters);
+
+/// An expression in a key of its own. @returns nothing if it is missing or wrong
+std::optional<expression> read_expression(settings_reader& from, std::string_view key,
+                                          const expression_names& names);
+
 /// `key`, 0 to 2, or else 0.
 protocol::qos read_qos(settings_reader& from, std::string_view key);
 

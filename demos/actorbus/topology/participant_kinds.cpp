@@ -10,6 +10,7 @@ constexpr std::array kinds{
     participant_kind{"generator", read_generator},   participant_kind{"sensor", read_sensor},
     participant_kind{"thermostat", read_thermostat}, participant_kind{"echo", read_echo},
     participant_kind{"counter", read_counter},       participant_kind{"logger", read_logger},
+    participant_kind{"requester", read_requester},   participant_kind{"responder", read_responder},
 };
 
 } // namespace

@@ -37,4 +37,10 @@ participant_kind::reader read_counter;
 /// Prints messages.
 participant_kind::reader read_logger;
 
+/// Sends requests and measures the answers.
+participant_kind::reader read_requester;
+
+/// Answers requests where they want it.
+participant_kind::reader read_responder;
+
 } // namespace actorbus::demos
