@@ -10,6 +10,8 @@
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
 
+#include <actorbus/actors/base64.hpp>
+
 namespace actorbus {
 
 namespace {
@@ -22,33 +24,6 @@ const unsigned char* bytes_of(std::string_view text) noexcept {
 
 std::string_view text_of(const sha256_digest& digest) noexcept {
   return {reinterpret_cast<const char*>(digest.data()), digest.size()};
-}
-
-std::string base64(std::string_view data) {
-  std::string result((data.size() + 2) / 3 * 4 + 1, '\0');
-  auto size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(result.data()), bytes_of(data),
-                              static_cast<int>(data.size()));
-  result.resize(static_cast<std::size_t>(size));
-  return result;
-}
-
-// Strict: padded to a multiple of four, '=' at the end only.
-std::optional<std::string> from_base64(std::string_view text) {
-  auto padding = text.size() - std::min(text.find('='), text.size());
-  auto tail = text.substr(text.size() - padding);
-  auto is_digit = [](char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' ||
-           c == '/';
-  };
-  if (text.size() % 4 != 0 || padding > 2 || tail != std::string_view{"=="}.substr(0, padding) ||
-      !std::all_of(text.begin(), text.end() - static_cast<std::ptrdiff_t>(padding), is_digit))
-    return std::nullopt;
-  std::string result(text.size() / 4 * 3, '\0');
-  if (EVP_DecodeBlock(reinterpret_cast<unsigned char*>(result.data()), bytes_of(text),
-                      static_cast<int>(text.size())) < 0)
-    return std::nullopt;
-  result.resize(result.size() - padding);
-  return result;
 }
 
 std::optional<sha256_digest> digest_from_base64(std::string_view text) {
@@ -180,8 +155,9 @@ bool verify_password(const scram_verifier& verifier, std::string_view password) 
 }
 
 std::string to_string(const scram_verifier& verifier) {
-  return std::string{prefix} + std::to_string(verifier.iterations) + ':' + base64(verifier.salt) +
-         '$' + base64(text_of(verifier.stored_key)) + ':' + base64(text_of(verifier.server_key));
+  return std::string{prefix} + std::to_string(verifier.iterations) + ':' +
+         to_base64(verifier.salt) + '$' + to_base64(text_of(verifier.stored_key)) + ':' +
+         to_base64(text_of(verifier.server_key));
 }
 
 std::optional<scram_verifier> parse_scram_verifier(std::string_view text) {
@@ -227,8 +203,8 @@ bool scram_server::begin(std::string_view client_first) {
 std::string scram_server::challenge(scram_verifier verifier, std::string_view nonce) {
   verifier_ = std::move(verifier);
   nonce_ = client_nonce_ + std::string{nonce};
-  server_first_ =
-      "r=" + nonce_ + ",s=" + base64(verifier_.salt) + ",i=" + std::to_string(verifier_.iterations);
+  server_first_ = "r=" + nonce_ + ",s=" + to_base64(verifier_.salt) +
+                  ",i=" + std::to_string(verifier_.iterations);
   return server_first_;
 }
 
@@ -241,13 +217,13 @@ std::optional<std::string> scram_server::finish(std::string_view client_final) c
   auto binding = fields.take('c');
   auto nonce = binding ? fields.take('r') : std::nullopt;
   auto proof = digest_from_base64(client_final.substr(at + 3));
-  if (!nonce || !proof || *binding != base64(header_) || *nonce != nonce_)
+  if (!nonce || !proof || *binding != to_base64(header_) || *nonce != nonce_)
     return std::nullopt;
   auto signed_text = client_first_ + ',' + server_first_ + ',' + std::string{without_proof};
   auto client_signature = hmac_sha256(text_of(verifier_.stored_key), signed_text);
   if (!is_same(sha256(xor_of(*proof, client_signature)), verifier_.stored_key))
     return std::nullopt;
-  return "v=" + base64(text_of(hmac_sha256(text_of(verifier_.server_key), signed_text)));
+  return "v=" + to_base64(text_of(hmac_sha256(text_of(verifier_.server_key), signed_text)));
 }
 
 scram_client::scram_client(std::string_view user, std::string password, std::string_view nonce)
@@ -268,11 +244,11 @@ std::optional<std::string> scram_client::answer(std::string_view server_first) {
     return std::nullopt;
   auto salted = salted_password(password_, *salt, *iterations);
   auto client_key = hmac_sha256(text_of(salted), "Client Key");
-  auto without_proof = "c=" + base64("n,,") + ",r=" + std::string{*nonce};
+  auto without_proof = "c=" + to_base64("n,,") + ",r=" + std::string{*nonce};
   auto signed_text = first_bare_ + ',' + std::string{server_first} + ',' + without_proof;
   auto signature = hmac_sha256(text_of(sha256(client_key)), signed_text);
   server_signature_ = hmac_sha256(text_of(hmac_sha256(text_of(salted), "Server Key")), signed_text);
-  return without_proof + ",p=" + base64(text_of(xor_of(client_key, signature)));
+  return without_proof + ",p=" + to_base64(text_of(xor_of(client_key, signature)));
 }
 
 bool scram_client::verify(std::string_view server_final) const {

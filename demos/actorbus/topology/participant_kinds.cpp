@@ -11,6 +11,7 @@ constexpr std::array kinds{
     participant_kind{"thermostat", read_thermostat}, participant_kind{"echo", read_echo},
     participant_kind{"counter", read_counter},       participant_kind{"logger", read_logger},
     participant_kind{"requester", read_requester},   participant_kind{"responder", read_responder},
+    participant_kind{"recorder", read_recorder},     participant_kind{"replayer", read_replayer},
 };
 
 } // namespace

@@ -43,4 +43,10 @@ participant_kind::reader read_requester;
 /// Answers requests where they want it.
 participant_kind::reader read_responder;
 
+/// Writes messages to a file.
+participant_kind::reader read_recorder;
+
+/// Publishes what was recorded.
+participant_kind::reader read_replayer;
+
 } // namespace actorbus::demos
