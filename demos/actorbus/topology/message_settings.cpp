@@ -75,15 +75,20 @@ protocol::property_list read_properties(settings_reader& from, std::string_view 
   return result;
 }
 
+outgoing_message read_head(settings_reader& from, const payload_template& payload) {
+  outgoing_message result;
+  result.qos = read_qos(from, "qos");
+  result.retain = from.flag("retain").value_or(false);
+  result.properties = read_properties(from, payload.content_type(), payload.is_json());
+  return result;
+}
+
 message_template message_template::read(settings_reader& from, std::string_view payload,
                                         const expression_names& names, value_functions* functions) {
   message_template result;
   result.topic_ = read_topic_template(from, "topic", from.required_text("topic"), names);
   result.payload_ = payload_template::read(from, payload, names, functions);
-  result.head_.qos = read_qos(from, "qos");
-  result.head_.retain = from.flag("retain").value_or(false);
-  result.head_.properties =
-      read_properties(from, result.payload_.content_type(), result.payload_.is_json());
+  result.head_ = read_head(from, result.payload_);
   return result;
 }
 

@@ -36,6 +36,10 @@ private:
   outgoing_message head_; ///< what is the same for all
 };
 
+/// What all messages of a participant have: the keys `qos`, `retain` and those of
+/// `read_properties`.
+outgoing_message read_head(settings_reader& from, const payload_template& payload);
+
 /// A template in a key of its own. @returns an empty one after a mistake
 text_template read_template(settings_reader& from, std::string_view key, std::string_view text,
                             const expression_names& names);

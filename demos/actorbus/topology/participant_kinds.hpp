@@ -37,6 +37,18 @@ participant_kind::reader read_counter;
 /// Prints messages.
 participant_kind::reader read_logger;
 
+/// Passes on the messages that meet a condition.
+participant_kind::reader read_filter;
+
+/// Passes messages on rewritten.
+participant_kind::reader read_map;
+
+/// Summarises the numbers of several messages.
+participant_kind::reader read_window;
+
+/// Puts the latest of several topics into one message.
+participant_kind::reader read_merge;
+
 /// Sends requests and measures the answers.
 participant_kind::reader read_requester;
 

@@ -16,8 +16,9 @@ namespace {
 
 using failure = protocol::unexpected<std::string>;
 
-/// Of numbers that are made up: nobody needs all their digits.
-constexpr std::string_view with_one_decimal[] = {"value", "rate"};
+/// Of numbers that are made up or computed: nobody needs all their digits.
+constexpr std::pair<std::string_view, int> decimals_of_names[] = {
+    {"value", 1}, {"rate", 1}, {"mean", decimals_computed}, {"sum", decimals_computed}};
 
 std::optional<std::size_t> small_number(std::string_view text) {
   std::size_t result = 0;
@@ -30,10 +31,12 @@ std::optional<std::size_t> small_number(std::string_view text) {
 constexpr std::string_view hint = "(a brace itself is written twice)";
 
 int usual_decimals(const expression& of, const expression_names& names) {
-  for (std::size_t i = 0; i < names.names.size(); ++i)
-    if (of.is_name(i) &&
-        std::count(std::begin(with_one_decimal), std::end(with_one_decimal), names.names[i]) != 0)
-      return 1;
+  for (const auto& [name, decimals] : decimals_of_names) {
+    auto found = std::find(names.names.begin(), names.names.end(), name);
+    if (found != names.names.end() &&
+        of.is_name(static_cast<std::size_t>(found - names.names.begin())))
+      return decimals;
+  }
   return of.is_plain() ? decimals_all : decimals_computed;
 }
 
