@@ -215,6 +215,10 @@ operation<outcome> client::disconnect(reason_code reason, protocol::property_lis
   return core_->ask(disconnect_request{reason, std::move(properties), {}});
 }
 
+operation<outcome> client::close(std::chrono::milliseconds timeout) {
+  return core_->ask(disconnect_request{.timeout = timeout});
+}
+
 void client::abort() {
   caf::anon_send_exit(core_->actor, caf::exit_reason::kill);
 }

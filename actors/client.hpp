@@ -104,10 +104,14 @@ public:
   /// @param code an error refuses it for good (MQTT 5.0)
   void acknowledge(const incoming_message& message, protocol::reason_code code = {});
 
-  /// Ends the client in good order. Over when what was published before is answered, or after
-  /// `client_options::leave_timeout`.
+  /// Ends the client in good order. Over when what was asked before is answered, or after
+  /// `client_options::leave_timeout`: then with `ending::timed_out` if something was left behind,
+  /// whose own operations tell what is known of it.
   operation<outcome> disconnect(protocol::reason_code reason = {},
                                 protocol::property_list properties = {});
+
+  /// The same with a time-out of its own; 0: what isn't answered now is left behind.
+  operation<outcome> close(std::chrono::milliseconds timeout);
 
   /// Ends the client at once, as if its program had died: the broker sends its will.
   void abort();

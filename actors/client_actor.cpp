@@ -45,7 +45,7 @@ client_actor::client_actor(caf::actor_config& config, client_setup setup)
       timekeeper_(std::move(setup.timekeeper)),
       owner_(std::move(setup.owner)),
       credit_(std::make_shared<credit_account>(setup.options.credit_bytes)),
-      state_(std::move(setup.options), std::move(setup.events), credit_) {
+      state_(std::move(setup.options), std::move(setup.events), credit_, [this] { return now(); }) {
   credit_->owner(caf::actor_cast<caf::actor>(ctrl()));
   const auto& options = state_.options();
   if (options.reconnect)
@@ -145,7 +145,7 @@ void client_actor::on(disconnect_request& request) {
     return;
   }
   leaving_ = std::move(request);
-  give_up_at_ = now() + state_.options().leave_timeout;
+  give_up_at_ = now() + leaving_->timeout.value_or(state_.options().leave_timeout);
 }
 
 void client_actor::on(acknowledge_message& message) {
@@ -233,6 +233,7 @@ void client_actor::on(alarm&) {
     later_.erase(later_.begin());
     what();
   }
+  state_.drop_expired();
   if (give_up_at_ && time >= *give_up_at_) {
     if (leaving_)
       leave();
@@ -280,6 +281,8 @@ void client_actor::update_alarm() {
     consider(*credit_since_ + credit_patience);
   if (!later_.empty())
     consider(later_.begin()->first);
+  if (state_.next_expiry() != time_point::max())
+    consider(state_.next_expiry());
   if (!next || (alarm_at_ && *alarm_at_ <= *next))
     return;
   alarm_at_ = next;

@@ -43,6 +43,8 @@ enum class ending : std::uint8_t {
   timed_out,   ///< not within the time that the caller gave
   cancelled,   ///< the caller wanted no more
   would_block, ///< it would have waited inside a handler, for what only the handler's end brings
+  expired,     ///< the message's expiry interval was over before it could be sent
+  unsettled,   ///< it was sent, and the answer never came: it may have arrived or not
 };
 
 /// What became of an operation: success, or the peer's reason code; without a link

@@ -159,9 +159,17 @@ void client_actor::pause(const outcome& why, bool at_once) {
 }
 
 void client_actor::leave() {
+  auto leaves_behind = state_.has_work() || state_.has_unanswered();
   state_.disconnect(leaving_->reason, leaving_->properties);
   flush();
+  auto done = std::exchange(leaving_->done, nullptr);
   end({reason_code::server_unavailable, "disconnected"}, true); // for what was not answered
+  if (done && leaves_behind)
+    done({.code = reason_code::unspecified_error,
+          .text = "disconnected, and left behind what was not answered",
+          .how = ending::timed_out});
+  else if (done)
+    done({});
 }
 
 void client_actor::end(const outcome& why, bool regular) {

@@ -61,7 +61,8 @@ struct client_options {
   std::uint16_t topic_alias_maximum = 0;   ///< aliases that the broker may use
   protocol::property_list properties{};    ///< further ones for CONNECT
   std::chrono::milliseconds connect_timeout{10'000}; ///< of each attempt
-  /// How long `disconnect` waits for what was published before it to be sent and answered.
+  /// How long `disconnect` and the destructor of `client` wait for what was asked before to be sent
+  /// and answered.
   std::chrono::milliseconds leave_timeout{5'000};
   std::size_t credit_bytes = 1024 * 1024; ///< what may be on its way before a publish waits
 

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -53,12 +54,13 @@ struct unsubscribe_filters {
   completion done;
 };
 
-/// Disconnect in good order, and end. Over when all publishes before it were sent, or after some
-/// seconds without success.
+/// Disconnect in good order, and end. Over when all that was asked before it is answered, or, with
+/// `ending::timed_out`, when the time is over and something was left behind.
 struct disconnect_request {
   protocol::reason_code reason{};
   protocol::property_list properties{};
   completion done;
+  std::optional<std::chrono::milliseconds> timeout{}; ///< none: `client_options::leave_timeout`
 };
 
 /// A message that was subscribed with `manual_acknowledgement` has been dealt with. One of an

@@ -25,10 +25,6 @@ constexpr std::size_t publish_slots = 64'000;
 /// From so many bytes on a message of QoS 1 or 2 is kept as it was sent instead of a second time.
 constexpr std::size_t keep_encoded_bytes_min = 4 * 1024;
 
-std::size_t size_of(const outgoing_message& message) noexcept {
-  return message.topic.size() + message.payload.size() + message.properties.view().raw().size();
-}
-
 protocol::publish to_packet(const outgoing_message& message) {
   protocol::publish packet;
   packet.qos = message.qos;
@@ -74,11 +70,13 @@ void client_state::tell(const completion& done, outcome result) {
     done(std::move(result));
 }
 
-client_state::client_state(client_options options, client_events events, credit_account_ptr payer)
+client_state::client_state(client_options options, client_events events, credit_account_ptr payer,
+                           clock now)
     : to_broker(payer),
       options_(std::move(options)),
       events_(std::move(events)),
       payer_(std::move(payer)),
+      now_(std::move(now)),
       aliases_(options_.topic_alias_maximum) {}
 
 // -- connection ----------------------------------------------------------------------------------
@@ -161,18 +159,28 @@ void client_state::lost(const outcome& why) {
     events_.on_disconnected(why);
   for (auto* slot : window_.in_order())
     if (!outlives_session(*slot) && (slot->value.list || !keeps_session()))
-      finish(*slot, why);
+      finish(*slot, fate_of(slot->value, why));
     else if (std::exchange(slot->value.on_wire, false))
       --publishes_in_flight_;
+}
+
+// Of what was sent nobody can say whether it arrived.
+outcome client_state::fate_of(const operation& item, const outcome& why) {
+  if (!item.was_sent)
+    return why;
+  auto result = why;
+  result.how = ending::unsettled;
+  result.text += ": not known to be delivered";
+  return result;
 }
 
 void client_state::abandon(const outcome& why) {
   lost(why);
   for (auto* slot : window_.in_order())
-    finish(*slot, why);
+    finish(*slot, fate_of(slot->value, why));
   while (!waiting_.empty())
     if (auto item = take_waiting(); !item.dropped)
-      tell(item.done, why);
+      tell(item.done, fate_of(item, why));
   while (!lists_waiting_.empty())
     tell(lists_waiting_.pop_front().done, why);
 }
@@ -205,22 +213,14 @@ void client_state::begin_anew() {
       put_back(**at);
   for (auto* slot : window_.in_order())
     if (!outlives_session(*slot))
-      finish(*slot, {reason_code::server_unavailable, "the broker has lost the session"});
+      finish(*slot, fate_of(slot->value,
+                            {reason_code::server_unavailable, "the broker has lost the session"}));
   for (const auto& each : subscriptions_.all())
     if (each->stands)
       send_again(each, false);
   for (auto at = lists.rbegin(); at != lists.rend(); ++at)
     if (auto* slot = window_.find(*at))
       encode_list(*slot);
-}
-
-void client_state::put_back(window::slot& slot) {
-  auto item = std::move(slot.value);
-  window_.erase(slot);
-  ++waiting_count_;
-  waiting_bytes_ += bytes_of(item);
-  looked_through_ = 0;
-  waiting_.push_front(std::move(item));
 }
 
 // As much of what is to be sent again as the broker takes at a time.
@@ -266,71 +266,6 @@ void client_state::publish(prepared_message message, completion done) {
   enqueue(std::move(item));
 }
 
-std::size_t client_state::bytes_of(const operation& item) noexcept {
-  if (item.prepared)
-    return item.prepared->size_bytes();
-  return item.encoded.bytes ? item.encoded.size : size_of(item.message);
-}
-
-void client_state::enqueue(operation item) {
-  auto bytes = bytes_of(item);
-  if (!make_room(bytes))
-    return tell(item.done, {reason_code::quota_exceeded, "too many publishes wait to be sent"});
-  ++waiting_count_;
-  waiting_bytes_ += bytes;
-  waiting_.push_back(std::move(item));
-}
-
-bool client_state::make_room(std::size_t bytes) {
-  while (waiting_count_ >= options_.queued_messages_max ||
-         (waiting_count_ > 0 && waiting_bytes_ + bytes > options_.queued_bytes_max)) {
-    if (options_.when_full == full_queue::refuse ||
-        !drop_oldest(options_.when_full == full_queue::drop_oldest_at_most_once))
-      return false;
-  }
-  return true;
-}
-
-// @returns false if there is none to drop
-bool client_state::drop_oldest(bool at_most_once_only) {
-  for (; looked_through_ < waiting_.size(); ++looked_through_) {
-    auto& item = waiting_[looked_through_];
-    if (item.dropped || (at_most_once_only && item.message.qos != qos::at_most_once))
-      continue;
-    --waiting_count_;
-    waiting_bytes_ -= bytes_of(item);
-    auto done = std::move(item.done);
-    item = {};
-    item.dropped = true;
-    forget_dropped();
-    tell(done, {reason_code::quota_exceeded, "dropped from a full queue for a newer message"});
-    return true;
-  }
-  return false;
-}
-
-// Places of what was dropped are given back when they are most of the queue.
-void client_state::forget_dropped() {
-  if (waiting_.size() < 2 * waiting_count_ + 64)
-    return;
-  ring_queue<operation> rest;
-  while (!waiting_.empty())
-    if (auto item = waiting_.pop_front(); !item.dropped)
-      rest.push_back(std::move(item));
-  waiting_ = std::move(rest);
-  looked_through_ = 0;
-}
-
-client_state::operation client_state::take_waiting() {
-  auto item = waiting_.pop_front();
-  looked_through_ -= looked_through_ > 0 ? 1 : 0;
-  if (!item.dropped) {
-    --waiting_count_;
-    waiting_bytes_ -= bytes_of(item);
-  }
-  return item;
-}
-
 void client_state::pump() {
   if (!connected_)
     return;
@@ -352,6 +287,12 @@ void client_state::pump() {
 }
 
 void client_state::send(operation item) {
+  if (item.expires != never) {
+    auto time = now_();
+    if (time >= item.expires)
+      return tell(item.done, expired());
+    shorten(item, time);
+  }
   auto quality = item.message.qos;
   protocol::publish packet;
   std::size_t size = 0;
@@ -395,19 +336,17 @@ void client_state::send(operation item) {
 void client_state::send_publish(window::slot& slot, bool dup) {
   auto& item = slot.value;
   item.on_wire = true;
+  item.was_sent = true;
   ++publishes_in_flight_;
   if (item.prepared) {
+    item.expiry_offset = item.prepared->expiry_offset();
     item.encoded = item.prepared->publish_as(slot.packet_id, payer_);
     item.prepared.reset();
     to_broker.append(item.encoded);
     return;
   }
   if (item.encoded.bytes) {
-    if (!item.encoded.bytes->unique()) { // somebody may still read it: it stays as it is
-      auto copy = buffer::make(item.encoded.size, payer_);
-      std::memcpy(copy->data(), item.encoded.view().data(), item.encoded.size);
-      item.encoded.bytes = std::move(copy);
-    }
+    make_writable(item);
     rewrite(item.encoded.bytes->data(), slot.packet_id, dup);
     to_broker.append(item.encoded);
     return;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,6 +13,7 @@
 #include <actorbus/actors/outbox.hpp>
 #include <actorbus/actors/prepared_message.hpp>
 #include <actorbus/actors/ring_queue.hpp>
+#include <actorbus/actors/time_point.hpp>
 #include <actorbus/protocol/decode.hpp>
 #include <actorbus/protocol/outbound_window.hpp>
 #include <actorbus/protocol/packet_id_set.hpp>
@@ -26,8 +28,12 @@ namespace actorbus {
 /// `lost` if nothing can come of it in a later connection, at the latest with `abandon`.
 class client_state {
 public:
+  using clock = std::function<time_point()>;
+
   /// @param payer charged for outgoing frames; a publish waits while it is exhausted
-  client_state(client_options options, client_events events, credit_account_ptr payer);
+  /// @param now   asked where a message has an expiry interval; none: they are sent as they are
+  client_state(client_options options, client_events events, credit_account_ptr payer,
+               clock now = {});
 
   /// The CONNECT packet. `done` is called with the CONNACK, or when the link is lost before it.
   void connect(completion done);
@@ -66,6 +72,12 @@ public:
   /// batch.
   void pump();
 
+  /// When `drop_expired` has something to do, at the earliest.
+  time_point next_expiry() const noexcept { return next_expiry_; }
+
+  /// Ends what waits to be sent and has expired meanwhile.
+  void drop_expired();
+
   void ping();
 
   bool connected() const noexcept { return connected_; }
@@ -87,6 +99,8 @@ public:
   outbox to_broker;
 
 private:
+  static constexpr time_point never = time_point::max();
+
   /// A SUBSCRIBE or UNSUBSCRIBE.
   struct list_request {
     client_subscription_ptr subscription; ///< null: unsubscribes
@@ -101,8 +115,11 @@ private:
     std::unique_ptr<prepared_message> prepared; ///< in place of `message`, before it is sent
     frame encoded;                              ///< in place of `message`, once it was
     std::unique_ptr<list_request> list;
-    bool on_wire = false; ///< sent with this connection
-    bool dropped = false; ///< lost its place in the queue: it is over
+    time_point expires = never;
+    std::uint32_t expiry_offset = 0; ///< in `encoded`; 0: it has none
+    bool on_wire = false;            ///< sent with this connection
+    bool was_sent = false;           ///< with this one or an earlier one
+    bool dropped = false;            ///< lost its place in the queue: it is over
   };
   using window = protocol::outbound_window<operation>;
 
@@ -144,13 +161,21 @@ private:
   static outcome refused(protocol::errc cause, std::string_view name);
   static void tell(const completion& done, outcome result);
 
-  // client_state.cpp: connections and publishes
+  // client_queue.cpp: publishes that wait
   static std::size_t bytes_of(const operation& item) noexcept;
   void enqueue(operation item);
   bool make_room(std::size_t bytes);
   bool drop_oldest(bool at_most_once_only);
+  completion give_up_place(operation& item);
   void forget_dropped();
   operation take_waiting();
+  void put_back(window::slot& slot);
+  static outcome expired();
+  void shorten(operation& item, time_point time) const;
+  void make_writable(operation& item) const;
+
+  // client_state.cpp: connections and publishes
+  static outcome fate_of(const operation& item, const outcome& why);
   void send(operation item);
   void send_publish(window::slot& slot, bool dup);
   protocol::reason_code refusal_of(protocol::qos quality, bool retain,
@@ -159,7 +184,6 @@ private:
   bool outlives_session(const window::slot& slot) const noexcept;
   void resume();
   void begin_anew();
-  void put_back(window::slot& slot);
   void send_rest();
   void finish(window::slot& slot, outcome result);
 
@@ -173,6 +197,7 @@ private:
   client_options options_;
   client_events events_;
   credit_account_ptr payer_;
+  clock now_;
   completion connecting_;
   window window_;
   ring_queue<operation> waiting_;          ///< publishes
@@ -180,6 +205,7 @@ private:
   ring_queue<protocol::packet_id> resend_; ///< of an earlier connection, not yet sent with this one
   std::size_t waiting_count_ = 0;          ///< without those that were dropped
   std::size_t waiting_bytes_ = 0;
+  time_point next_expiry_ = never;
   std::size_t looked_through_ = 0; ///< so many, from the front, are of QoS 1 or 2 or dropped
   client_subscriptions subscriptions_;
   protocol::packet_id_set received_;

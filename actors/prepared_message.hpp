@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -40,6 +41,13 @@ public:
   bool retain() const noexcept { return retain_; }
   protocol::protocol_version version() const noexcept { return version_; }
   std::size_t size_bytes() const noexcept { return packet_.size; }
+  /// Its message expiry interval, if it has one.
+  std::optional<std::uint32_t> expiry_seconds() const noexcept;
+  /// Where that lies in the packet, bytes; 0: it has none.
+  std::uint32_t expiry_offset() const noexcept { return expiry_offset_; }
+  /// Says another one. @pre it has one
+  void expire_after(std::uint32_t seconds);
+
   explicit operator bool() const noexcept { return packet_.bytes != nullptr; }
 
   /// The packet, with its identifier: what a client does with it.
@@ -47,9 +55,12 @@ public:
   frame publish_as(protocol::packet_id id, credit_account_ptr payer);
 
 private:
+  void make_own();
+
   frame packet_;
   std::uint32_t topic_offset_ = 0;
   std::uint32_t payload_offset_ = 0;
+  std::uint32_t expiry_offset_ = 0;
   std::uint16_t topic_size_ = 0;
   protocol::qos qos_{};
   protocol::protocol_version version_{};

@@ -179,7 +179,9 @@ TEST_CASE_METHOD(client_actor_fixture, "a lost link fails what waits and ends th
   world.run();
   REQUIRE(outcomes.size() == 2);
   CHECK(outcomes[0].code == reason_code::server_busy);
-  CHECK(outcomes[0].text == "too much to do");
+  CHECK(outcomes[0].text == "too much to do: not known to be delivered");
+  CHECK(outcomes[0].how == ending::unsettled);
+  CHECK(outcomes[1].text == "too much to do");
   REQUIRE(disconnects.size() == 1);
 }
 

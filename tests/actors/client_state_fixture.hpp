@@ -34,6 +34,7 @@ struct client_fixture {
   std::string disconnects;
   std::string faults;
   incoming_message last;
+  time_point time{}; ///< it is now
   bool hears_faults = true;
   std::unique_ptr<client_state> state;
 
@@ -45,7 +46,7 @@ struct client_fixture {
     if (hears_faults)
       events.on_fault = [this](const outcome& what) { faults += what.text + "; "; };
     events.on_disconnected = [this](const outcome& why) { disconnects += code_of(why) + "; "; };
-    state = std::make_unique<client_state>(options, events, credit);
+    state = std::make_unique<client_state>(options, events, credit, [this] { return time; });
   }
 
   static std::string code_of(const outcome& result) {
