@@ -46,8 +46,10 @@ authentication::authentication(caf::actor_config& config, caf::execution_unit* h
 void authentication::on_start() {
   monitor(request_.channel.channel);
   monitor(authenticator_);
-  auto question = make_authenticate(request_.channel, read_connect(request_.connect));
+  auto packet = read_connect(request_.connect);
+  auto question = make_authenticate(request_.channel, packet);
   method_ = question.method;
+  packet_size_max_ = packet.properties.number(property_id::maximum_packet_size).value_or(0);
   question.attempt = attempt_;
   question.reply_to = caf::actor_cast<caf::actor>(ctrl());
   const auto& bounds = request_.channel.bounds(bus_->bounds);
@@ -82,19 +84,27 @@ void authentication::ask(const verdict& question) {
     refuse(reason_code::implementation_specific_error, "the authenticator asked out of turn");
     return;
   }
-  clients_turn_ = true;
-  if (!std::exchange(opened_, true))
-    post(request_.channel.channel,
-         session_opened{caf::actor_cast<caf::actor>(ctrl()), protocol::protocol_version::v5},
-         context());
   protocol::property_list properties;
   properties.add(property_id::authentication_method, method_); // [v5:MQTT-4.12.0-5]
   if (!question.data.empty())
     properties.add(property_id::authentication_data, question.data);
+  protocol::packet words =
+      protocol::auth{reason_code::continue_authentication, properties}; // [v5:MQTT-4.12.0-2]
+  auto size = protocol::encoded_size(words, protocol::protocol_version::v5);
+  if (packet_size_max_ != 0 && size > packet_size_max_) { // [v5:MQTT-3.1.2-24]
+    refuse(reason_code::packet_too_large, "the client takes no AUTH of this size");
+    return;
+  }
+  clients_turn_ = true;
+  if (!std::exchange(opened_, true))
+    post(request_.channel.channel,
+         session_opened{caf::actor_cast<caf::actor>(ctrl()), protocol::protocol_version::v5, 0,
+                        request_.channel.attempt, true},
+         context());
   outbox writer;
-  writer.encode(protocol::auth{reason_code::continue_authentication, properties},
-                protocol::protocol_version::v5); // [v5:MQTT-4.12.0-2]
+  writer.encode(words, protocol::protocol_version::v5);
   writer.take([this](frame&& packet) {
+    packet.link = request_.channel.attempt;
     if (request_.channel.meter)
       request_.channel.meter->add(packet.size);
     post(request_.channel.channel, std::move(packet), context());

@@ -44,8 +44,9 @@ private:
   caf::actor authenticator_;
   std::uint64_t attempt_;
   std::string method_;
-  bool opened_ = false;       ///< the channel knows us
-  bool clients_turn_ = false; ///< it was asked
+  std::uint32_t packet_size_max_ = 0; ///< of the client; 0: any
+  bool opened_ = false;               ///< the channel knows us
+  bool clients_turn_ = false;         ///< it was asked
 };
 
 /// What an authenticator is asked about a CONNECT.

@@ -211,6 +211,10 @@ void client::acknowledge(const incoming_message& message, reason_code code) {
                  nullptr);
 }
 
+operation<outcome> client::reauthenticate() {
+  return core_->ask(reauthenticate_request{});
+}
+
 operation<outcome> client::disconnect(reason_code reason, protocol::property_list properties) {
   return core_->ask(disconnect_request{reason, std::move(properties), {}});
 }

@@ -104,6 +104,10 @@ public:
   /// @param code an error refuses it for good (MQTT 5.0)
   void acknowledge(const incoming_message& message, protocol::reason_code code = {});
 
+  /// Authenticates anew by `client_options::authentication`, while messages go on. Over when the
+  /// broker is content; where it isn't it ends the connection.
+  operation<outcome> reauthenticate();
+
   /// Ends the client in good order. Over when what was asked before is answered, or after
   /// `client_options::leave_timeout`: then with `ending::timed_out` if something was left behind,
   /// whose own operations tell what is known of it.

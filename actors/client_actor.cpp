@@ -75,12 +75,13 @@ bool client_actor::on_message(caf::mailbox_element& element) {
   return match_message<frame, publish_request, outbound_drained, credit_granted,
                        acknowledge_message, publish_prepared, session_opened, close_channel,
                        connect_request, subscribe_filters, unsubscribe_filters, disconnect_request,
-                       receive_more, call_later, alarm>(element, [&](auto& message) {
-    if constexpr (requires { message.done; })
-      if (element.mid.is_request())
-        message.done = answer_to(element, std::move(message.done));
-    on(message);
-  });
+                       reauthenticate_request, receive_more, call_later, alarm>(
+      element, [&](auto& message) {
+        if constexpr (requires { message.done; })
+          if (element.mid.is_request())
+            message.done = answer_to(element, std::move(message.done));
+        on(message);
+      });
 }
 
 // What CAF's `request` waits for.
@@ -105,6 +106,10 @@ void client_actor::on(connect_request& request) {
     return;
   }
   connect_done_ = std::move(request.done);
+  if (auto fault = state_.fault_of_options()) {
+    end(*fault, false);
+    return;
+  }
   open();
 }
 
@@ -146,6 +151,13 @@ void client_actor::on(disconnect_request& request) {
   }
   leaving_ = std::move(request);
   give_up_at_ = now() + leaving_->timeout.value_or(state_.options().leave_timeout);
+}
+
+void client_actor::on(reauthenticate_request& request) {
+  if (takes_requests())
+    state_.reauthenticate(std::move(request.done));
+  else if (request.done)
+    request.done(not_connected());
 }
 
 void client_actor::on(acknowledge_message& message) {

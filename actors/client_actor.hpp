@@ -65,6 +65,7 @@ private:
   void on(subscribe_filters& request);
   void on(unsubscribe_filters& request);
   void on(disconnect_request& request);
+  void on(reauthenticate_request& request);
   void on(acknowledge_message& message);
   void on(session_opened& message);
   void on(close_channel& message);
@@ -130,6 +131,7 @@ private:
   std::uint32_t link_ = 0;
   std::uint32_t attempt_ = 0; ///< counts the links
   stage stage_ = stage::idle;
+  bool stood_in_ = false; ///< `session_` is only there until the client is let in
 };
 
 } // namespace actorbus

@@ -70,6 +70,8 @@ void client_state::on(const protocol::connack& packet) {
   result.session_present = packet.session_present;
   if (result && packet.session_present && begins_anew_) // [v5:MQTT-3.2.2-4]
     result = {reason_code::protocol_error, "the broker resumes a session that was to begin anew"};
+  if (result && exchange_ && !(is_same_method(packet.properties) && trusts(packet.properties)))
+    result = *failure;
   if (result) {
     connected_ = was_welcome_ = true;
     learn(packet);

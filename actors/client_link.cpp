@@ -14,7 +14,8 @@ namespace {
 // What a broker says that it would say again: to come back would be of no use, or do harm.
 bool is_final(const outcome& why) noexcept {
   if (!why.by_peer)
-    return why.code == reason_code::implementation_specific_error; // a handler threw
+    return why.code == reason_code::implementation_specific_error || // a handler threw
+           why.code == reason_code::not_authorized;                  // the broker isn't trusted
   switch (why.code) {
   case reason_code::malformed_packet:
   case reason_code::protocol_error:
@@ -42,9 +43,14 @@ void client_actor::open() {
   answer_.reset();
   held_bytes_ = 0;
   link_ = 0;
+  stood_in_ = false;
   ++attempt_;
   meter_ = std::make_shared<outbound_meter>();
   state_.connect([this](outcome result) { answer_ = std::move(result); });
+  if (state_.failure) {
+    link_lost(*state_.failure, true);
+    return;
+  }
   state_.to_broker.take([this](frame&& packet) {
     auto caller = caf::actor_cast<caf::actor>(ctrl());
     opening_ = ask(gateways_[gateway_], open_session{{.channel = std::move(caller),
@@ -61,14 +67,17 @@ void client_actor::open() {
 
 void client_actor::on(session_opened& message) {
   auto is_late = message.attempt != 0 && message.attempt != attempt_;
-  if (stage_ != stage::connecting || session_ || is_late) {
+  auto has_session = session_ && !stood_in_;
+  if (stage_ != stage::connecting || has_session || is_late) {
     // Of an attempt that was given up; whoever comes late is told so.
     post(message.session, channel_closed{message.link, reason_code::success}, context());
     return;
   }
   session_ = std::move(message.session);
   link_ = message.link;
-  monitor(session_);
+  stood_in_ = message.stands_in;
+  if (!stood_in_)
+    monitor(session_);
 }
 
 void client_actor::on(close_channel& message) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <actorbus/actors/client_authentication.hpp>
 #include <actorbus/protocol/property.hpp>
 #include <actorbus/protocol/types.hpp>
 
@@ -55,6 +56,9 @@ struct client_options {
   std::uint16_t keep_alive_seconds = 0;     ///< 0: never pings; inside a program there is no need
   std::optional<std::string> user_name;
   std::optional<std::string> password;
+  /// Proves who the client is by questions and answers, MQTT 5.0 only, in place of or beside user
+  /// name and password: see scram_authentication.hpp. Empty: nothing is asked or answered.
+  authentication_method authentication{};
   std::optional<will_options> will;
   std::uint16_t receive_maximum = 65'535;  ///< QoS 1 and 2 messages that the broker may send ahead
   std::uint32_t packet_size_bytes_max = 0; ///< 0: any

@@ -63,6 +63,12 @@ struct disconnect_request {
   std::optional<std::chrono::milliseconds> timeout{}; ///< none: `client_options::leave_timeout`
 };
 
+/// Authenticate anew, by the method of the options. Over when the broker is content; where it isn't
+/// it ends the connection.
+struct reauthenticate_request {
+  completion done;
+};
+
 /// A message that was subscribed with `manual_acknowledgement` has been dealt with. One of an
 /// earlier connection is ignored: the broker sends that again.
 struct acknowledge_message {
@@ -119,6 +125,7 @@ ACTORBUS_LOCAL_MESSAGE(actorbus::publish_prepared)
 ACTORBUS_LOCAL_MESSAGE(actorbus::subscribe_filters)
 ACTORBUS_LOCAL_MESSAGE(actorbus::unsubscribe_filters)
 ACTORBUS_LOCAL_MESSAGE(actorbus::disconnect_request)
+ACTORBUS_LOCAL_MESSAGE(actorbus::reauthenticate_request)
 ACTORBUS_LOCAL_MESSAGE(actorbus::acknowledge_message)
 ACTORBUS_LOCAL_MESSAGE(actorbus::receive_more)
 ACTORBUS_LOCAL_MESSAGE(actorbus::call_later)

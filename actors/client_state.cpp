@@ -111,6 +111,14 @@ void client_state::connect(completion done) {
   add(property_id::receive_maximum, options_.receive_maximum, 65'535);
   add(property_id::maximum_packet_size, options_.packet_size_bytes_max, 0);
   add(property_id::topic_alias_maximum, options_.topic_alias_maximum, 0);
+  exchange_.reset();
+  if (options_.authentication) {
+    auto first_words = begin_exchange();
+    if (!first_words)
+      return;
+    for (const auto& each : first_words->view())
+      properties.add(each);
+  }
   packet.properties = properties;
 
   protocol::property_list will_properties;
@@ -153,10 +161,13 @@ void client_state::lost(const outcome& why) {
   to_broker.clear();
   unacknowledged_.clear();
   resend_.clear();
+  exchange_.reset();
   if (auto done = std::exchange(connecting_, nullptr))
     done(why);
   if (was_connected && events_.on_disconnected) // before any operation fails for it
     events_.on_disconnected(why);
+  if (auto done = std::exchange(reauthenticated_, nullptr))
+    done(why);
   for (auto* slot : window_.in_order())
     if (!outlives_session(*slot) && (slot->value.list || !keeps_session()))
       finish(*slot, fate_of(slot->value, why));

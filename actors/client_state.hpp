@@ -35,7 +35,11 @@ public:
   client_state(client_options options, client_events events, credit_account_ptr payer,
                clock now = {});
 
-  /// The CONNECT packet. `done` is called with the CONNACK, or when the link is lost before it.
+  /// What is wrong with the options, if anything: nothing may be begun then.
+  std::optional<outcome> fault_of_options() const;
+
+  /// The CONNECT packet, unless there is a `failure` then. `done` is called with the CONNACK, or
+  /// when the link is lost before it.
   void connect(completion done);
 
   /// @param done called at QoS 0 when the message was handed on, at QoS 1 and 2 when it was
@@ -53,6 +57,9 @@ public:
   /// out in the order of the messages [v5:MQTT-4.6.0-2, MQTT-4.6.0-3].
   /// @param connection the message's; one of an earlier connection is ignored
   void acknowledge(protocol::packet_id id, std::uint32_t connection, protocol::reason_code code);
+
+  /// AUTH, with the method of the options.
+  void reauthenticate(completion done);
 
   /// DISCONNECT; nothing can be sent after it.
   void disconnect(protocol::reason_code reason, const protocol::property_list& properties);
@@ -85,7 +92,7 @@ public:
     return !waiting_.empty() || !lists_waiting_.empty() || !resend_.empty();
   }
   /// Whether anything waits for the broker's answer.
-  bool has_unanswered() const noexcept { return !window_.empty(); }
+  bool has_unanswered() const noexcept { return !window_.empty() || reauthenticated_; }
   bool awaits_ping() const noexcept { return awaits_ping_; }
   /// The broker's own keep-alive, if it set one.
   std::uint16_t keep_alive_seconds() const noexcept { return keep_alive_seconds_; }
@@ -142,6 +149,7 @@ private:
   void on(const protocol::unsuback& packet);
   void on(const protocol::pingresp&) { awaits_ping_ = false; }
   void on(const protocol::disconnect& packet);
+  void on(const protocol::auth& packet);
   template <class Unexpected>
   void on(const Unexpected&);
   void on_publish(protocol::publish& packet, const frame& source);
@@ -160,6 +168,14 @@ private:
   static outcome refused(protocol::reason_code code);
   static outcome refused(protocol::errc cause, std::string_view name);
   static void tell(const completion& done, outcome result);
+
+  // client_authenticating.cpp
+  std::optional<protocol::property_list> begin_exchange();
+  protocol::property_list say(std::string_view data) const;
+  void send_auth(protocol::reason_code code, const protocol::property_list& properties);
+  bool is_same_method(protocol::properties_view properties);
+  bool trusts(protocol::properties_view properties);
+  void give_up(std::string why, bool says_so = true);
 
   // client_queue.cpp: publishes that wait
   static std::size_t bytes_of(const operation& item) noexcept;
@@ -199,6 +215,8 @@ private:
   credit_account_ptr payer_;
   clock now_;
   completion connecting_;
+  std::unique_ptr<authentication_exchange> exchange_; ///< under way
+  completion reauthenticated_;                        ///< set: it is a re-authentication's
   window window_;
   ring_queue<operation> waiting_;          ///< publishes
   ring_queue<operation> lists_waiting_;    ///< for a connection

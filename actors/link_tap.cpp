@@ -169,7 +169,8 @@ private:
   void on(session_opened& message) {
     link_->number = message.link;
     link_->session = std::exchange(message.session, link_->end_at_client);
-    monitor(link_->session);
+    if (!message.stands_in)
+      monitor(link_->session);
     post(link_->client, std::move(message), context());
   }
   void on(frame& packets) {

@@ -93,6 +93,8 @@ struct session_opened {
   /// which may still be on their way.
   std::uint32_t link = 0;
   std::uint32_t attempt = 0; ///< `channel_info::attempt`
+  /// Somebody who asks for more before the client is let in; the session itself comes later.
+  bool stands_in = false;
 };
 
 /// Session or broker to channel: send what you have, close the link, end.

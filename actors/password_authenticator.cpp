@@ -8,20 +8,8 @@ using protocol::reason_code;
 
 namespace {
 
-constexpr std::size_t nonce_bytes = 18;
-
 /// Above so many exchanges those are looked for whose clients have given up.
 constexpr std::size_t exchanges_many = 1'000;
-
-// Printable, without ','.
-std::string new_nonce() {
-  constexpr std::string_view digits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-  auto nonce = random_bytes(nonce_bytes);
-  for (auto& each : nonce)
-    each = digits[static_cast<unsigned char>(each) % digits.size()];
-  return nonce;
-}
 
 } // namespace
 
@@ -76,7 +64,7 @@ void password_authenticator::begin_scram(const authenticate& request) {
   started.is_known = known != nullptr;
   started.deadline = request.deadline;
   verdict question{request.attempt, reason_code::continue_authentication};
-  question.data = started.scram.challenge(known ? *known : decoy_for(user), new_nonce());
+  question.data = started.scram.challenge(known ? *known : decoy_for(user), new_scram_nonce());
   exchanges_.insert_or_assign(request.attempt, std::move(started));
   answer(request.reply_to, std::move(question));
 }

@@ -142,6 +142,15 @@ std::string random_bytes(std::size_t count) {
   return result;
 }
 
+std::string new_scram_nonce() {
+  constexpr std::string_view digits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  auto nonce = random_bytes(18);
+  for (auto& each : nonce)
+    each = digits[static_cast<unsigned char>(each) % digits.size()];
+  return nonce;
+}
+
 scram_verifier make_scram_verifier(std::string_view password, std::string_view salt,
                                    std::uint32_t iterations) {
   auto salted = salted_password(password, salt, iterations);

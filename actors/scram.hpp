@@ -53,6 +53,10 @@ sha256_digest hmac_sha256(std::string_view key, std::string_view text);
 /// `count` bytes that nobody can foretell. @throws std::runtime_error if there is no such source
 std::string random_bytes(std::size_t count);
 
+/// A nonce for one exchange: 18 printable characters, without ',', that nobody can foretell.
+/// @throws std::runtime_error as `random_bytes`
+std::string new_scram_nonce();
+
 /// The server's part of one SCRAM-SHA-256 exchange (RFC 5802, 5), without channel binding.
 class scram_server {
 public:

@@ -12,6 +12,7 @@ set(light
   actorbus/actors/operation.hpp
   actorbus/actors/requester.hpp
   actorbus/actors/responder.hpp
+  actorbus/actors/scram_authentication.hpp
   actorbus/actors/task.hpp
   actorbus/actors/typed.hpp)
 set(heavy "/(caf|boost|msgpack|nlohmann|openssl|urcu)/|/(msgpack|urcu)\\.h|/(iostream|regex|thread|future)$")

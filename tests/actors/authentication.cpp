@@ -351,6 +351,16 @@ TEST_CASE_METHOD(guarded_bus, "whoever is being authenticated may send AUTH of t
   CHECK(script->continued.empty());
 }
 
+TEST_CASE_METHOD(guarded_bus, "no question is larger than the client takes [v5:MQTT-3.1.2-24]", "[authentication]") {
+  // f0, the length, 18, the properties' length, 15 s'M' and 16 s'0123456789': 21 bytes
+  const auto [most, said] =
+      GENERATE(table<const char*, std::string>({{"00000015", "AUTH 18 M '0123456789'"}, {"00000014", "CONNACK 95"}}));
+  auto a = stranger();
+  a->send(conformance::notation("10 [ s'MQTT' 05 02 0000 [ 15 s'M' 16 s'1' 27 {} ] s'me' ]", std::string{most}));
+  decide(verdict{0, reason_code::continue_authentication, "0123456789"});
+  CHECK(a->received() == said);
+}
+
 TEST_CASE_METHOD(guarded_bus, "an authenticator that asks who named no method is at fault [v5:MQTT-4.12.0-6]",
                  "[authentication]") {
   auto a = stranger();

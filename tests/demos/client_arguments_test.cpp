@@ -53,7 +53,19 @@ TEST_CASE("the version is 3.1.1 unless something of 5.0 is asked for") {
   CHECK(plan_of({}).client.version == protocol_version::v3_1_1);
   CHECK(plan_of({.session_expiry_seconds = 3}).client.version == protocol_version::v5);
   CHECK(plan_of({.properties = {{"publish", "content-type", "x"}}}).client.version == protocol_version::v5);
-  CHECK(refusal({.version = protocol_version::v3_1_1, .session_expiry_seconds = 3}) == "-D and -x: need -V mqttv5");
+  CHECK(refusal({.version = protocol_version::v3_1_1, .session_expiry_seconds = 3}) ==
+        "-D, -x and --auth scram-sha-256: need -V mqttv5");
+}
+
+TEST_CASE("a password is proved instead of sent where that is asked for") {
+  const auto plan = plan_of({.user_name = "me", .password = "secret", .scram = true});
+  CHECK(plan.client.version == protocol_version::v5);
+  CHECK_FALSE(plan.client.user_name);
+  CHECK_FALSE(plan.client.password);
+  REQUIRE(plan.client.authentication);
+  CHECK(plan.client.authentication()->method() == "SCRAM-SHA-256");
+  CHECK(refusal({.user_name = "me", .scram = true}) == "--auth scram-sha-256: needs -u and -P");
+  CHECK_FALSE(plan_of({.user_name = "me", .password = "secret"}).client.authentication);
 }
 
 TEST_CASE("a session is kept for ever unless its time is given") {

@@ -7,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <actorbus/actors/scram_authentication.hpp>
 #include <actorbus/protocol/topic.hpp>
 #include <actorbus/transports/transport_table.hpp>
 
@@ -42,6 +43,16 @@ void add_connection_options(CLI::App& command, client_arguments& into) {
                      "client identifier: this and the process number");
   command.add_option("-u,--username", into.user_name, "user name");
   command.add_option("-P,--pw", into.password, "password");
+  command
+      .add_option_function<std::string>(
+          "--auth",
+          [&into](const std::string& text) {
+            if (text != "password" && text != "scram-sha-256")
+              throw user_error{"--auth " + text, "must be password or scram-sha-256"};
+            into.scram = text == "scram-sha-256";
+          },
+          "password (default): send it; scram-sha-256: prove it (MQTT 5)")
+      ->type_name("METHOD");
   command.add_option("-k,--keepalive", into.keep_alive_seconds,
                      "keep-alive, seconds (default 60, 0: none)");
   command.add_flag("-c,--disable-clean-session", into.keep_session,
@@ -234,11 +245,19 @@ client_plan plan_of(const client_arguments& arguments) {
   if (arguments.password)
     client.password = arguments.password;
 
-  auto wants_v5 = !arguments.properties.empty() || arguments.session_expiry_seconds.has_value();
+  auto wants_v5 = !arguments.properties.empty() || arguments.session_expiry_seconds.has_value() ||
+                  arguments.scram;
   client.version =
       arguments.version.value_or(wants_v5 ? protocol_version::v5 : protocol_version::v3_1_1);
   if (wants_v5 && client.version != protocol_version::v5)
-    throw user_error{"-D and -x", "need -V mqttv5"};
+    throw user_error{"-D, -x and --auth scram-sha-256", "need -V mqttv5"};
+  if (arguments.scram) {
+    if (!client.user_name || !client.password)
+      throw user_error{"--auth scram-sha-256", "needs -u and -P"};
+    client.authentication = scram_authentication(*client.user_name, *client.password);
+    client.user_name.reset();
+    client.password.reset();
+  }
   if (client.password && !client.user_name && client.version != protocol_version::v5)
     throw user_error{"-P", "needs -u before MQTT 5"};
   client.clean_start = !arguments.keep_session;

@@ -29,6 +29,7 @@ struct client_arguments {
   std::string client_id_prefix;
   std::string user_name;
   std::optional<std::string> password;
+  bool scram = false; ///< prove the password instead of sending it
   std::optional<protocol::protocol_version> version;
   std::uint16_t keep_alive_seconds = 60;
   std::optional<std::uint32_t> session_expiry_seconds;
