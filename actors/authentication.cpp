@@ -124,7 +124,8 @@ void authentication::on(frame& packets) {
                                   input.subspan(found->header.header_size, found->header.body_size),
                                   protocol::protocol_version::v5, protocol::sender::client);
   if (decoded && std::holds_alternative<protocol::disconnect>(*decoded)) {
-    post(request_.channel.channel, close_channel{reason_code::success}, context());
+    post(request_.channel.channel,
+         close_channel{reason_code::success, {}, request_.channel.attempt}, context());
     abandon();
     return;
   }

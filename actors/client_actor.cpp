@@ -44,6 +44,7 @@ client_actor::client_actor(caf::actor_config& config, client_setup setup)
       gateways_(std::move(setup.gateways)),
       timekeeper_(std::move(setup.timekeeper)),
       owner_(std::move(setup.owner)),
+      redirect_(std::move(setup.redirect)),
       credit_(std::make_shared<credit_account>(setup.options.credit_bytes)),
       state_(std::move(setup.options), std::move(setup.events), credit_, [this] { return now(); }) {
   credit_->owner(caf::actor_cast<caf::actor>(ctrl()));

@@ -13,13 +13,21 @@
 
 namespace actorbus {
 
+/// Finds the gateway to where a broker sends its client.
+/// @param from      the gateway of the broker that said so
+/// @param reference its Server Reference
+/// @returns why not, in words, where it can't be used or would be less secure
+using redirection = std::function<protocol::expected<caf::actor, std::string>(
+    const caf::actor& from, const std::string& reference)>;
+
 /// What a client's actor is made with.
 struct client_setup {
   std::vector<caf::actor> gateways; ///< whom to send `open_session`, tried in turn; at least one
   caf::actor timekeeper;            ///< for keep-alive, time-outs and delays
   client_options options{};
   client_events events{};
-  caf::actor owner{}; ///< the client ends when this actor does, as a lost connection
+  caf::actor owner{};     ///< the client ends when this actor does, as a lost connection
+  redirection redirect{}; ///< none: `client_options::redirects_max` has no effect
 };
 
 /// An MQTT client as an actor, over any channel: its gateway is the bus's broker for one inside
@@ -83,8 +91,10 @@ private:
 
   // client_link.cpp: one connection after the other
   void open();
-  void link_lost(const outcome& why, bool is_final);
+  void link_lost(outcome why, bool final);
   void pause(const outcome& why, bool at_once);
+  bool follow(outcome& why);
+  const caf::actor& gateway() const noexcept { return detour_ ? detour_ : gateways_[gateway_]; }
   void end(const outcome& why, bool regular);
   void leave();
   void tell_ended(const outcome& why) const;
@@ -110,6 +120,8 @@ private:
   std::vector<caf::actor> gateways_;
   caf::actor timekeeper_;
   caf::actor owner_;
+  redirection redirect_;
+  caf::actor detour_; ///< in use instead of `gateways_`: a broker sent us there for now
   caf::actor session_;
   credit_account_ptr credit_;
   std::shared_ptr<outbound_meter> meter_;
@@ -123,10 +135,11 @@ private:
   std::optional<time_point> again_at_;     ///< pausing
   std::optional<time_point> credit_since_; ///< waits for credit without a break since then
   std::optional<time_point> alarm_at_;
-  std::size_t gateway_ = 0;    ///< the one in use, or to be tried next
-  std::size_t tried_ = 0;      ///< gateways, in this round
-  std::size_t held_bytes_ = 0; ///< received, but not taken from the meter: the owner is full
-  caf::message_id opening_;    ///< comes back if nobody is there to connect to
+  std::size_t gateway_ = 0;     ///< the one in use, or to be tried next
+  std::size_t tried_ = 0;       ///< gateways, in this round
+  std::uint32_t redirects_ = 0; ///< followed since the last pause
+  std::size_t held_bytes_ = 0;  ///< received, but not taken from the meter: the owner is full
+  caf::message_id opening_;     ///< comes back if nobody is there to connect to
   time_point last_sent_{};
   std::uint32_t link_ = 0;
   std::uint32_t attempt_ = 0; ///< counts the links

@@ -58,6 +58,8 @@ struct outcome {
   bool by_peer = false;                       ///< the broker said so; otherwise this side did
   ending how{};
   std::string response_information{}; ///< CONNECT: where the broker wants answers to go
+  /// With `use_another_server` and `server_moved`: which one, in the broker's words.
+  std::string server_reference{};
 
   explicit operator bool() const noexcept { return !protocol::is_error(code); }
 };

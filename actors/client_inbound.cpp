@@ -60,6 +60,8 @@ outcome client_state::outcome_of(reason_code code, protocol::properties_view pro
   result.text = properties.text(property_id::reason_string).value_or("");
   if (result.text.empty() && protocol::is_error(code))
     result.text = protocol::to_string(code);
+  if (code == reason_code::use_another_server || code == reason_code::server_moved)
+    result.server_reference = properties.text(property_id::server_reference).value_or("");
   return result;
 }
 

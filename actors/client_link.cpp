@@ -39,7 +39,7 @@ bool is_final(const outcome& why) noexcept {
 void client_actor::open() {
   again_at_.reset();
   stage_ = stage::connecting;
-  ++tried_;
+  tried_ += detour_ ? 0 : 1;
   answer_.reset();
   held_bytes_ = 0;
   link_ = 0;
@@ -53,12 +53,12 @@ void client_actor::open() {
   }
   state_.to_broker.take([this](frame&& packet) {
     auto caller = caf::actor_cast<caf::actor>(ctrl());
-    opening_ = ask(gateways_[gateway_], open_session{{.channel = std::move(caller),
-                                                      .transport = "memory",
-                                                      .peer = name(),
-                                                      .meter = meter_,
-                                                      .attempt = attempt_},
-                                                     std::move(packet)});
+    opening_ = ask(gateway(), open_session{{.channel = std::move(caller),
+                                            .transport = "memory",
+                                            .peer = name(),
+                                            .meter = meter_,
+                                            .attempt = attempt_},
+                                           std::move(packet)});
   });
   last_sent_ = now();
   if (!leaving_)
@@ -81,7 +81,8 @@ void client_actor::on(session_opened& message) {
 }
 
 void client_actor::on(close_channel& message) {
-  if (stage_ != stage::connecting && stage_ != stage::connected)
+  auto is_late = message.attempt != 0 && message.attempt != attempt_;
+  if (is_late || (stage_ != stage::connecting && stage_ != stage::connected))
     return;
   auto code =
       message.reason == reason_code::success ? reason_code::server_unavailable : message.reason;
@@ -113,6 +114,10 @@ void client_actor::on_bounce(caf::message_id of) {
   }
   if (stage_ != stage::connecting || session_)
     return;
+  if (std::exchange(detour_, {})) {
+    link_lost({reason_code::server_unavailable, "where the broker sent us is gone"}, false);
+    return;
+  }
   // An actor that has ended never comes back.
   gateways_.erase(gateways_.begin() + static_cast<std::ptrdiff_t>(gateway_));
   if (gateway_ >= gateways_.size())
@@ -125,10 +130,13 @@ void client_actor::on_bounce(caf::message_id of) {
     pause(why, tried_ < gateways_.size());
 }
 
-void client_actor::link_lost(const outcome& why, bool final) {
+void client_actor::link_lost(outcome why, bool final) {
   flush();
   forget_session(true);
   auto was_connected = stage_ == stage::connected;
+  if (!final && !leaving_ && follow(why))
+    return;
+  detour_ = {};
   if (final || is_final(why) || leaving_) {
     end(why, false);
     return;
@@ -141,6 +149,31 @@ void client_actor::link_lost(const outcome& why, bool final) {
   if (!was_connected || gateways_.size() > 1)
     gateway_ = (gateway_ + 1) % gateways_.size();
   pause(why, tries_next);
+}
+
+// Goes where the broker says, at once. @returns whether; if not `why` may say why not
+bool client_actor::follow(outcome& why) {
+  auto moved = why.code == reason_code::server_moved;
+  if (!why.by_peer || (!moved && why.code != reason_code::use_another_server) || !redirect_ ||
+      why.server_reference.empty() || state_.options().redirects_max == 0)
+    return false;
+  if (redirects_ >= state_.options().redirects_max) {
+    why.text += "; sent on too often";
+    return false;
+  }
+  auto target = redirect_(gateway(), why.server_reference);
+  if (!target) {
+    why.text += "; not followed: " + target.error();
+    return false;
+  }
+  ++redirects_;
+  if (moved && !detour_)
+    gateways_[gateway_] = std::move(*target);
+  else
+    detour_ = std::move(*target);
+  state_.lost(why);
+  open();
+  return true;
 }
 
 // All gateways are tried at once, one after the other; then it waits.
@@ -160,6 +193,7 @@ void client_actor::pause(const outcome& why, bool at_once) {
     return;
   }
   tried_ = 0;
+  redirects_ = 0;
   notice.delay = back_off_->next();
   notice.attempt = back_off_->attempts();
   again_at_ = now() + notice.delay;
@@ -234,6 +268,8 @@ void client_actor::on_exit() {
   state_.forget_handlers();
   later_.clear();
   gateways_.clear();
+  detour_ = {};
+  redirect_ = {};
   owner_ = {};
 }
 

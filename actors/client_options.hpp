@@ -80,6 +80,11 @@ struct client_options {
   std::size_t inbox_messages_max = 10'000;
   std::size_t inbox_bytes_max = 16 * 1024 * 1024;
 
+  /// How many times in a row the client goes where a broker sends it (Server Reference, with 0x9C
+  /// and 0x9D) before it waits. 0: it doesn't, and ends or comes back as for any other reason. It
+  /// takes its user name and password along, and never goes from TLS to a place without.
+  std::uint32_t redirects_max = 0;
+
   /// Nothing: the client ends with its connection.
   std::optional<reconnect_policy> reconnect{};
   std::uint64_t seed = 0; ///< of the delays' chance; 0: one of the bus's, or a random one

@@ -100,7 +100,8 @@ struct session_opened {
 /// Session or broker to channel: send what you have, close the link, end.
 struct close_channel {
   protocol::reason_code reason{};
-  std::string text{}; ///< why, in words, where a network link failed
+  std::string text{};        ///< why, in words, where a network link failed
+  std::uint32_t attempt = 0; ///< `channel_info::attempt`, where it is known
 };
 
 /// Channel to session: the link is gone. Without a DISCONNECT before it that's what wills are for.

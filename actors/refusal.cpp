@@ -54,7 +54,7 @@ void refuse_connect(bus_context& bus, const channel_info& channel, const protoco
       channel.meter->add(bytes.size);
     post(channel.channel, std::move(bytes), context);
   });
-  post(channel.channel, close_channel{code}, context);
+  post(channel.channel, close_channel{code, {}, channel.attempt}, context);
 }
 
 protocol::connect read_connect(const frame& connect) {

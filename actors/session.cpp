@@ -320,7 +320,7 @@ void session::flush_to_client() {
 void session::leave_channel(protocol::reason_code reason) {
   if (channel_) {
     flush_to_client();
-    post(channel_, actorbus::close_channel{reason}, context());
+    post(channel_, actorbus::close_channel{reason, {}, attempt_}, context());
     channel_ = {};
   }
   if (state_.attached()) {

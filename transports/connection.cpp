@@ -122,7 +122,7 @@ void connection::tell_counterpart(reason_code reason, std::string_view text) {
   if (side_ == side::broker)
     post(counterpart_, channel_closed{link_, reason}, context());
   else
-    post(counterpart_, close_channel{reason, std::string{text}}, context());
+    post(counterpart_, close_channel{reason, std::string{text}, link_}, context());
 }
 
 void connection::begin_close() {

@@ -186,7 +186,8 @@ private:
   void fail(const std::string& why) {
     post(request_.channel.channel,
          close_channel{protocol::reason_code::server_unavailable,
-                       "cannot connect to " + to_string(to()) + ": " + why},
+                       "cannot connect to " + to_string(to()) + ": " + why,
+                       request_.channel.attempt},
          context());
     quit();
   }

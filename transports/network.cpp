@@ -15,8 +15,16 @@
 #include <actorbus/actors/system_config.hpp>
 #include <actorbus/actors/timekeeper.hpp>
 #include <actorbus/transports/io_threads.hpp>
+#include <actorbus/transports/server_reference.hpp>
 
 namespace actorbus::transports {
+
+namespace {
+
+/// Servers that brokers have sent clients to: a gateway stays as long as the network.
+constexpr std::size_t redirects_kept_max = 64;
+
+} // namespace
 
 struct network::machinery {
   explicit machinery(options settings)
@@ -38,6 +46,9 @@ struct network::machinery {
     return *made;
   }
 
+  /// The gateway to where a broker sends its client.
+  or_error<caf::actor> redirect(const caf::actor& from, const std::string& reference);
+
   void end() noexcept;
 
   transport_table table;
@@ -49,8 +60,31 @@ struct network::machinery {
   caf::actor timekeeper;
   std::mutex mutex; ///< guards what follows
   std::map<std::string, caf::actor> gateways;
+  std::size_t redirected = 0; ///< of `gateways`, made because a broker said so
   std::vector<caf::weak_actor_ptr> clients;
 };
+
+or_error<caf::actor> network::machinery::redirect(const caf::actor& from,
+                                                  const std::string& reference) {
+  std::unique_lock guard{mutex};
+  auto at = std::find_if(gateways.begin(), gateways.end(),
+                         [&](const auto& each) { return each.second == from; });
+  if (at == gateways.end())
+    return protocol::unexpected<std::string>{"the network ends"};
+  auto url = resolve_reference(table, at->first, reference);
+  if (!url)
+    return protocol::unexpected{url.error()};
+  auto is_new = !gateways.contains(*url);
+  if (is_new && redirected >= redirects_kept_max)
+    return protocol::unexpected<std::string>{"clients were sent to too many servers"};
+  redirected += is_new ? 1 : 0;
+  guard.unlock();
+  try {
+    return gateway_to(*url);
+  } catch (const std::invalid_argument& fault) {
+    return protocol::unexpected<std::string>{fault.what()};
+  }
+}
 
 // Clients first, as they may have something to send; then the links, which are hurried when a broker
 // doesn't read: what it hasn't taken by then it won't.
@@ -95,6 +129,9 @@ client network::make_client(const std::vector<std::string>& urls, client_options
   client_setup setup{{}, machinery_->timekeeper, std::move(settings), std::move(events)};
   for (const auto& each : urls)
     setup.gateways.push_back(machinery_->gateway_to(each));
+  setup.redirect = [all = machinery_.get()](const caf::actor& from, const std::string& reference) {
+    return all->redirect(from, reference);
+  };
   client result{machinery_->system, std::move(setup)};
   std::lock_guard guard{machinery_->mutex};
   auto is_gone = [](const caf::weak_actor_ptr& each) {

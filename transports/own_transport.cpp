@@ -114,7 +114,8 @@ private:
     } catch (const std::exception& why) {
       post(request.channel.channel,
            close_channel{protocol::reason_code::server_unavailable,
-                         "cannot connect to " + to_string(to_) + ": " + why.what()},
+                         "cannot connect to " + to_string(to_) + ": " + why.what(),
+                         request.channel.attempt},
            context());
     }
   }

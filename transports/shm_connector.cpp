@@ -102,7 +102,8 @@ private:
   void fail(const std::string& why) {
     post(request_.channel.channel,
          close_channel{protocol::reason_code::server_unavailable,
-                       "cannot connect to " + to_string(to_) + ": " + why},
+                       "cannot connect to " + to_string(to_) + ": " + why,
+                       request_.channel.attempt},
          context());
     quit();
   }

@@ -92,6 +92,7 @@ struct link_fixture : bus_fixture {
   std::vector<std::shared_ptr<scripted_gateway>> gateways;
   client_options options;
   client_events events;
+  redirection redirect;
   std::string told; ///< events, in words
   std::string outcomes;
   caf::actor actor;
@@ -137,6 +138,7 @@ struct link_fixture : bus_fixture {
 
   void connect() {
     client_setup setup{{}, subject->timekeeper(), options, events};
+    setup.redirect = redirect;
     for (auto& each : gateways)
       setup.gateways.push_back(each->self);
     actor = world.system().spawn<client_actor>(std::move(setup));

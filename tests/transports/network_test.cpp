@@ -27,9 +27,11 @@ constexpr std::chrono::seconds patience{60};
 
 /// A bus that listens, and may go and come back at the same port.
 struct remote_bus {
-  explicit remote_bus(const std::string& url = "mqtt://127.0.0.1:0") : threads{system, 1}, home{system} {
-    auto bound =
-        transports::transport_table{}.listen(url, {.system = system, .threads = threads, .broker = home.broker()});
+  explicit remote_bus(const std::string& url = "mqtt://127.0.0.1:0", const bus::options& options = {})
+      : threads{system, 1}, home{system, options} {
+    auto bound = transports::transport_table{}.listen(
+        url,
+        {.system = system, .threads = threads, .broker = home.broker(), .policy = std::make_shared<listener_policy>()});
     if (!bound)
       throw std::runtime_error{bound.error()};
     listener = bound->listener;
@@ -68,6 +70,29 @@ TEST_CASE("a client across TCP publishes and receives at every QoS") {
     REQUIRE(got);
     CHECK(got->qos == quality);
   }
+}
+
+TEST_CASE("a client across TCP goes where its broker sends it, if it may") {
+  remote_bus other;
+  const auto place = other.address.substr(std::string{"mqtt://"}.size());
+  remote_bus first{"mqtt://127.0.0.1:0", {.server_reference = "not-a-port:x " + place}};
+  transports::network net;
+  auto a = net.connect(first.address, {.client_id = "a", .redirects_max = 1});
+  REQUIRE(a.connected());
+  CHECK(other.home.counters().clients_connected == 1);
+  CHECK(first.home.counters().connections_refused == 1);
+
+  auto b = net.connect(first.address, {.client_id = "b"});
+  CHECK(b.connected().code == reason_code::use_another_server);
+  CHECK(b.connected().server_reference == "not-a-port:x " + place);
+}
+
+TEST_CASE("a client across TCP doesn't leave the network where its broker sends it") {
+  remote_bus first{"mqtt://127.0.0.1:0", {.server_reference = "unix:///tmp/socket"}};
+  transports::network net;
+  auto a = net.connect(first.address, {.redirects_max = 1});
+  CHECK(a.connected().text == "use another server; not followed: unix:///tmp/socket: a client is not sent from "
+                              "mqtt:// to unix://");
 }
 
 TEST_CASE("a URL that can't be used is told in words") {
