@@ -250,6 +250,27 @@ TEST_CASE_METHOD(rpc_bus, "outstanding requests fail with the requester, and wit
   CHECK(world.elapsed() == 0ms);
 }
 
+TEST_CASE_METHOD(rpc_bus,
+                 "answers come below what the broker gave as response information, to who asked for it (4.10.1)",
+                 "[request]") {
+  serve_squares();
+  client_options asking{.client_id = "me"};
+  asking.properties.add(property_id::request_response_information, 1);
+  auto me = world.bus().connect(asking);
+  CHECK(me.connected().response_information == "response/me");
+  requester informed{me};
+  CHECK(*informed.request<int>("square", 3).get() == 9);
+  CHECK(informed.response_topic().starts_with("response/me/me/"));
+  CHECK(world.expect_publish(informed.response_topic()).client_id == "server");
+
+  requester of_its_own{me, {.response_prefix = "mine"}};
+  CHECK(*of_its_own.request<int>("square", 4).get() == 16);
+  CHECK(of_its_own.response_topic().starts_with("mine/me/"));
+
+  CHECK(*subject.request<int>("square", 5).get() == 25); // of a client that didn't ask
+  CHECK(subject.response_topic().starts_with("reply/asker/"));
+}
+
 TEST_CASE_METHOD(rpc_bus, "a response topic is one that the client's identifier can't break", "[request]") {
   auto strange = world.bus().connect({.client_id = "a/+#"});
   requester of_strange{strange, {.response_prefix = "answers/"}};
