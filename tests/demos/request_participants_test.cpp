@@ -166,12 +166,13 @@ failure = { kind = "stop", after_s = 2.5, for_s = 60 }
 }
 
 TEST_CASE("mistakes of requesters and responders are told") {
-  CHECK(mistakes_of(read_responder, "refuse = 'payload.x >'\ndelay_s = -1\npayload = '{paylod}'") ==
-        texts{"0: participant: \"filter\" is missing",
-              "3: participant: payload: {paylod}: at character 1: no name \"paylod\" here; did you mean \"payload\"? (a "
-              "brace itself is written twice)",
-              "1: participant: refuse: at character 12: a value is missing",
-              "2: participant: delay_s: -1 is out of range: 0 to 1000000"});
+  CHECK(
+      mistakes_of(read_responder, "refuse = 'payload.x >'\ndelay_s = -1\npayload = '{paylod}'") ==
+      texts{"0: participant: \"filter\" is missing",
+            "3: participant: payload: {paylod}: at character 1: no name \"paylod\" here; did you mean \"payload\"? (a "
+            "brace itself is written twice)",
+            "1: participant: refuse: at character 12: a value is missing",
+            "2: participant: delay_s: -1 is out of range: 0 to 1000000"});
   CHECK(mistakes_of(read_requester, "topic = 'ask'\npayload = 'x'\nreport_topic = 'a/+'\ntimeout_s = 0") ==
         texts{"4: participant: timeout_s: 0 is out of range: 0.001 to 1000000",
               "3: participant: report_topic: topic name contains a wildcard"});

@@ -213,6 +213,53 @@ TEST_CASE("what is missing is told at the table that lacks it") {
   CHECK(mistakes_in("[[listener]]\n") == lines{"1: listener: \"url\" is missing"});
 }
 
+TEST_CASE("a program's own kinds are known by their names") {
+  struct quiet : participant {};
+  participant_kinds kinds;
+  kinds.add("barometer", [](settings_reader& from, const participant_context& context) {
+    CHECK(context.name == "b");
+    from.required_text("port");
+    return std::make_unique<quiet>();
+  });
+  CHECK_THROWS_WITH(kinds.add("barometer", {}), "a kind of participant \"barometer\": there is one already");
+  CHECK_THROWS_WITH(kinds.add("echo", {}), "a kind of participant \"echo\": there is one already");
+  CHECK_THROWS_WITH(kinds.add("", {}), "a kind of participant \"\": it needs a name");
+  faults found;
+  auto file = parse_toml(R"([[participant]]
+name = "b"
+kind = "barometer"
+prot = 5
+[[participant]]
+name = "c"
+kind = "barometr"
+)",
+                         found);
+  auto read = read_topology(file, calendar, 1, found, kinds);
+  REQUIRE(found.size() == 3);
+  CHECK(found[0].what == "participant \"b\": \"port\" is missing");
+  CHECK(found[1].what == "participant \"b\": unknown key \"prot\"; did you mean \"port\"?");
+  CHECK(found[2].what == "participant \"c\": kind: no kind \"barometr\"; did you mean \"barometer\"?");
+  CHECK(dynamic_cast<quiet*>(read.participants.at(0).role.get()));
+  CHECK(dynamic_cast<quiet*>(read.participants.at(0).revive(1).get()));
+}
+
+TEST_CASE("a listener in memory, or one that is there already, is a mistake") {
+  CHECK(mistakes_in(R"([[listener]]
+url = "mem://bus"
+[[listener]]
+url = "mqtt://127.0.0.1:18830"
+[[listener]]
+url = "mqtt://127.0.0.1:18830"
+[[listener]]
+url = "ws://127.0.0.1:0/mqtt"
+[[listener]]
+url = "ws://127.0.0.1:0/mqtt"
+)") == lines{
+           "2: listener: url: mem://bus: who meets in memory needs no listener; leave it out",
+           "5: listener \"mqtt://127.0.0.1:18830\": there is one already",
+       });
+}
+
 TEST_CASE("a file that is no TOML is told by its first bad line") {
   auto found = mistakes_in("[bus]\nseed = \n");
   REQUIRE(found.size() == 1);

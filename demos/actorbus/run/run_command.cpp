@@ -6,7 +6,6 @@
 #include <iostream>
 #include <memory>
 #include <optional>
-#include <random>
 #include <string>
 #include <vector>
 
@@ -20,8 +19,7 @@
 #include "run/listener_arguments.hpp"
 #include "run/running_bus.hpp"
 #include "run/service_manager.hpp"
-#include "topology/toml_file.hpp"
-#include "topology/topology.hpp"
+#include "topology/load_topology.hpp"
 #include "user_error.hpp"
 
 namespace actorbus::demos {
@@ -41,44 +39,11 @@ struct run_arguments {
   bool verbose = false;
 };
 
-std::uint64_t random_seed() {
-  std::random_device source;
-  auto high = static_cast<std::uint64_t>(source() & 0x7FFF'FFFF); // a TOML number can hold it
-  return high << 32 | (source() | 1);
-}
-
-/// @throws exit_with all mistakes, one a line
-topology load(const std::string& file, const std::vector<std::string>& assignments) {
-  faults found;
-  setting::table tables;
-  if (!file.empty())
-    tables = parse_toml(read_text_file(file), found);
-  topology result;
-  if (found.empty()) {
-    for (const auto& each : assignments)
-      override_setting(tables, each);
-    wall_clock calendar{std::chrono::steady_clock::now(), std::chrono::system_clock::now()};
-    result = read_topology(tables, calendar, random_seed(), found);
-  }
-  std::string lines;
-  for (const auto& each : found) {
-    if (!lines.empty())
-      lines += "\nactorbus: ";
-    if (each.where.line != 0)
-      lines += file + ':' + std::to_string(each.where.line) + ':' +
-               std::to_string(each.where.column) + ": ";
-    lines += each.what;
-  }
-  if (!lines.empty())
-    throw user_error{lines};
-  return result;
-}
-
 topology topology_of(const run_arguments& arguments) {
   if (!arguments.data.empty())
     throw user_error{"--data " + arguments.data,
                      "this version keeps all sessions and messages in memory; leave it out"};
-  auto result = load(arguments.file, arguments.assignments);
+  auto result = load_topology(arguments.file, arguments.assignments);
   auto urls = arguments.listeners;
   if (arguments.port)
     urls.push_back("mqtt://127.0.0.1:" + std::to_string(*arguments.port));
@@ -223,7 +188,7 @@ void add_check_command(CLI::App& app) {
   auto file = std::make_shared<std::string>();
   command->add_option("file", *file, "topology file")->type_name("FILE.toml")->required();
   command->callback([file] {
-    auto what = load(*file, {});
+    auto what = load_topology(*file);
     std::cout << *file << ": no mistakes; " << what.listeners.size() << " listeners, "
               << what.participants.size() << " participants" << std::endl;
   });

@@ -1,25 +1,39 @@
 #include "topology/participant_kinds.hpp"
 
-#include <array>
+#include <stdexcept>
+#include <utility>
 
 namespace actorbus::demos {
 
-namespace {
+participant_kinds::participant_kinds()
+    : kinds_{
+          {"counter", read_counter},       {"echo", read_echo},
+          {"filter", read_filter},         {"generator", read_generator},
+          {"logger", read_logger},         {"map", read_map},
+          {"merge", read_merge},           {"recorder", read_recorder},
+          {"replayer", read_replayer},     {"requester", read_requester},
+          {"responder", read_responder},   {"sensor", read_sensor},
+          {"thermostat", read_thermostat}, {"window", read_window},
+      } {}
 
-constexpr std::array kinds{
-    participant_kind{"generator", read_generator},   participant_kind{"sensor", read_sensor},
-    participant_kind{"thermostat", read_thermostat}, participant_kind{"echo", read_echo},
-    participant_kind{"counter", read_counter},       participant_kind{"logger", read_logger},
-    participant_kind{"requester", read_requester},   participant_kind{"responder", read_responder},
-    participant_kind{"recorder", read_recorder},     participant_kind{"replayer", read_replayer},
-    participant_kind{"filter", read_filter},         participant_kind{"map", read_map},
-    participant_kind{"window", read_window},         participant_kind{"merge", read_merge},
-};
+void participant_kinds::add(std::string name, std::function<participant_kind::reader> read) {
+  if (name.empty() || find(name))
+    throw std::invalid_argument{"a kind of participant \"" + name + "\": " +
+                                (name.empty() ? "it needs a name" : "there is one already")};
+  kinds_.emplace(std::move(name), std::move(read));
+}
 
-} // namespace
+const std::function<participant_kind::reader>*
+participant_kinds::find(std::string_view name) const {
+  auto found = kinds_.find(name);
+  return found == kinds_.end() ? nullptr : &found->second;
+}
 
-std::span<const participant_kind> participant_kinds() noexcept {
-  return kinds;
+std::vector<std::string_view> participant_kinds::names() const {
+  std::vector<std::string_view> result;
+  for (const auto& [name, read] : kinds_)
+    result.push_back(name);
+  return result;
 }
 
 } // namespace actorbus::demos

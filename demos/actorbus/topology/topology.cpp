@@ -143,12 +143,13 @@ void read_session(settings_reader& from, participant_settings& into) {
   into.failures = read_failures(from);
 }
 
-void read_role(settings_reader& from, const participant_kind& kind, participant_context context,
-               const setting::table& table, participant_settings& into) {
-  into.role = kind.read(from, context);
+void read_role(settings_reader& from, const std::function<participant_kind::reader>& kind,
+               participant_context context, const setting::table& table,
+               participant_settings& into) {
+  into.role = kind(from, context);
   into.failure_seed = derived_seed(context.seed, "failure");
   // Each life has its own chance, or it would repeat the one before.
-  into.revive = [read = kind.read, context = std::move(context), table](std::uint32_t life) {
+  into.revive = [read = kind, context = std::move(context), table](std::uint32_t life) {
     auto again = context;
     again.life = life;
     again.seed = derived_seed(context.seed, std::to_string(life));
@@ -159,7 +160,8 @@ void read_role(settings_reader& from, const participant_kind& kind, participant_
 }
 
 participant_settings read_participant(const setting& from, const wall_clock& calendar,
-                                      std::uint64_t seed, faults& found) {
+                                      std::uint64_t seed, faults& found,
+                                      const participant_kinds& kinds) {
   const auto& table = std::get<setting::table>(from.value);
   settings_reader reader{table, from.where, titled("participant", table), found};
   participant_settings result;
@@ -173,17 +175,14 @@ participant_settings read_participant(const setting& from, const wall_clock& cal
   auto wanted = reader.required_text("kind");
   result.kind = wanted;
   result.topic = text_of(table, "topic");
-  std::vector<std::string_view> names;
-  for (const auto& kind : participant_kinds()) {
-    names.push_back(kind.name);
-    if (kind.name == wanted)
-      read_role(reader, kind, {result.name, derived_seed(seed, result.name), calendar}, table,
-                result);
-  }
-  if (result.role)
+  if (const auto* kind = kinds.find(wanted)) {
+    read_role(reader, *kind, {result.name, derived_seed(seed, result.name), calendar}, table,
+              result);
     reader.finish();
-  else if (!wanted.empty())
-    reader.wrong("kind", fmt::format("no kind \"{}\"{}", wanted, suggestion(wanted, names)));
+  } else if (!wanted.empty()) {
+    reader.wrong("kind",
+                 fmt::format("no kind \"{}\"{}", wanted, suggestion(wanted, kinds.names())));
+  }
   return result;
 }
 
@@ -204,7 +203,7 @@ view_settings read_view(settings_reader& section) {
 } // namespace
 
 topology read_topology(const setting::table& file, const wall_clock& calendar, std::uint64_t seed,
-                       faults& found) {
+                       faults& found, const participant_kinds& kinds) {
   topology result;
   settings_reader reader{file, {}, "topology", found};
   result.seed = seed;
@@ -224,10 +223,15 @@ topology read_topology(const setting::table& file, const wall_clock& calendar, s
   read_section(reader, "limits",
                [&](settings_reader& section) { read_limits(section, result.limits); });
   read_section(reader, "view", [&](settings_reader& section) { result.view = read_view(section); });
+  std::set<std::string> urls;
   for (const auto* each : reader.tables("listener")) {
     settings_reader listener{std::get<setting::table>(each->value), each->where, "listener", found};
     result.listeners.push_back(read_listener(listener, result.limits));
     listener.finish();
+    const auto& url = result.listeners.back().url;
+    auto has_any_port = url.ends_with(":0") || url.find(":0/") != url.npos;
+    if (!url.empty() && !has_any_port && !urls.insert(url).second)
+      found.push_back({each->where, fmt::format("listener \"{}\": there is one already", url)});
   }
   std::set<std::string> bridges;
   for (const auto* each : reader.tables("bridge")) {
@@ -241,7 +245,7 @@ topology read_topology(const setting::table& file, const wall_clock& calendar, s
   }
   std::set<std::string> names;
   for (const auto* each : reader.tables("participant")) {
-    result.participants.push_back(read_participant(*each, calendar, result.seed, found));
+    result.participants.push_back(read_participant(*each, calendar, result.seed, found, kinds));
     const auto& name = result.participants.back().name;
     if (!name.empty() && !names.insert(name).second)
       found.push_back({each->where, fmt::format("participant \"{}\": there is one already", name)});

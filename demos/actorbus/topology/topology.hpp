@@ -16,6 +16,7 @@
 #include "topology/bridge_settings.hpp"
 #include "topology/failure_schedule.hpp"
 #include "topology/participant.hpp"
+#include "topology/participant_kinds.hpp"
 #include "topology/setting.hpp"
 
 namespace actorbus::demos {
@@ -77,8 +78,9 @@ struct topology {
 /// Makes a topology of a file's tables.
 /// @param seed  used where the file has none
 /// @param found gets all mistakes; the result is of no use if there are any
+/// @param kinds of participants that the file may name
 topology read_topology(const setting::table& file, const wall_clock& calendar, std::uint64_t seed,
-                       faults& found);
+                       faults& found, const participant_kinds& kinds = {});
 
 /// Puts `SECTION.KEY=VALUE` into a file's tables, over what is there.
 /// @throws user_error if it has another form
