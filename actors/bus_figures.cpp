@@ -118,6 +118,8 @@ std::string to_json(const bus_figures& figures) {
   write_traffic(object, figures.totals);
   object.member("in_per_s", figures.in_per_second)
       .member("out_per_s", figures.out_per_second)
+      .member("bytes_in_per_s", figures.bytes_in_per_second)
+      .member("bytes_out_per_s", figures.bytes_out_per_second)
       .list("listeners", figures.listeners,
             [&](const listener_figures& each) {
               object_writer{out}

@@ -44,7 +44,9 @@ struct bus_figures {
   traffic_figures totals;
   double in_per_second = 0;  ///< messages of all clients, of the last second or so
   double out_per_second = 0; ///< ...
-  std::size_t sessions = 0;  ///< with and without a connection
+  double bytes_in_per_second = 0;
+  double bytes_out_per_second = 0;
+  std::size_t sessions = 0; ///< with and without a connection
   std::size_t connected = 0;
   std::size_t subscriptions = 0;
   std::size_t retained_messages = 0;

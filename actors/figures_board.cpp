@@ -92,6 +92,8 @@ void figures_board::update_total_rates() {
     };
     total_rates_ = {rate(totals.messages_in, totals_before_.messages_in),
                     rate(totals.messages_out, totals_before_.messages_out)};
+    byte_rates_ = {rate(totals.bytes_in, totals_before_.bytes_in),
+                   rate(totals.bytes_out, totals_before_.bytes_out)};
     has_rates_ = true;
   }
   totals_before_ = totals;
@@ -159,6 +161,8 @@ bus_figures figures_board::answer_to(const actorbus::ask_figures& question) {
   result.totals = totals_of(counters);
   result.in_per_second = total_rates_.in;
   result.out_per_second = total_rates_.out;
+  result.bytes_in_per_second = byte_rates_.in;
+  result.bytes_out_per_second = byte_rates_.out;
   result.sessions = read(counters.clients_total);
   result.connected = read(counters.clients_connected);
   result.subscriptions = read(counters.subscriptions);
@@ -174,6 +178,11 @@ bus_figures figures_board::answer_to(const actorbus::ask_figures& question) {
     auto& client = result.clients.emplace_back(found->second);
     client.in_per_second = rates.in;
     client.out_per_second = rates.out;
+    if (auto left = left_.find(id); left != left_.end() && !client.connected) {
+      client.transport = left->second.transport; // the way that it came, the last time
+      client.peer = left->second.peer;
+      client.listener = left->second.listener;
+    }
   }
   for (auto id : left_order_)
     if (!described_.contains(id))

@@ -81,7 +81,8 @@ private:
 
   traffic_figures totals_before_; ///< at `totals_at_`
   time_point totals_at_{};
-  session_ranking::rates total_rates_;
+  session_ranking::rates total_rates_; ///< messages
+  session_ranking::rates byte_rates_;
 
   std::unordered_map<std::uint64_t, session_figures> left_; ///< by subscriber id
   std::deque<std::uint64_t> left_order_;                    ///< the oldest first
