@@ -8,6 +8,7 @@
 #include "command_line.hpp"
 #include "passwd/passwd_command.hpp"
 #include "run/run_command.hpp"
+#include "top/top_command.hpp"
 #include "user_error.hpp"
 
 int main(int argc, char** argv) {
@@ -22,6 +23,7 @@ int main(int argc, char** argv) {
   add_passwd_command(app);
   add_pub_command(app);
   add_sub_command(app);
+  add_top_command(app);
   add_bench_command(app, exit_code);
   try {
     app.parse(argc, argv);

@@ -28,7 +28,7 @@ const std::map<std::string, protocol_version> versions{
     {"mqttv5", protocol_version::v5},    {"5", protocol_version::v5},
 };
 
-void add_connection_options(CLI::App& command, client_arguments& into) {
+void add_address_options(CLI::App& command, client_arguments& into) {
   command.add_option("-h,--host", into.host, "broker's name or address (default localhost)");
   command.add_option("-p,--port", into.port, "broker's port (default 1883, with TLS 8883)")
       ->check(CLI::Range(1, 65535));
@@ -198,6 +198,12 @@ void set_will(const client_arguments& arguments, client_options& client) {
 
 } // namespace
 
+void add_connection_options(CLI::App& command, client_arguments& into) {
+  add_address_options(command, into);
+  add_tls_options(command, into);
+  add_refused_options(command);
+}
+
 void add_client_options(CLI::App& command, client_arguments& into) {
   add_connection_options(command, into);
   command.add_option("-q,--qos", into.qos, "quality of service, 0 (default), 1 or 2")
@@ -207,8 +213,6 @@ void add_client_options(CLI::App& command, client_arguments& into) {
   command.add_flag("--quiet", into.quiet, "don't say what goes wrong");
   command.add_flag_callback(
       "--nodelay", [] {}, "no effect: small writes are never delayed");
-  add_tls_options(command, into);
-  add_refused_options(command);
 }
 
 url_and_topic split_topic(const std::string& url) {

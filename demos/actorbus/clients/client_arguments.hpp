@@ -44,7 +44,10 @@ struct client_arguments {
   std::vector<std::vector<std::string>> properties; ///< of -D: command, name, value(s)
 };
 
-/// Adds the flags to a command.
+/// Adds those that say where to connect, as whom and how.
+void add_connection_options(CLI::App& command, client_arguments& into);
+
+/// Adds all flags to a command.
 void add_client_options(CLI::App& command, client_arguments& into);
 
 /// What the flags come to.
