@@ -16,9 +16,12 @@
 #include <actorbus/transports/inherited_sockets.hpp>
 
 #include "attention.hpp"
+#include "replaced_file.hpp"
 #include "run/listener_arguments.hpp"
+#include "run/run_report.hpp"
 #include "run/running_bus.hpp"
 #include "run/service_manager.hpp"
+#include "run/topology_picture.hpp"
 #include "topology/load_topology.hpp"
 #include "user_error.hpp"
 
@@ -37,6 +40,9 @@ struct run_arguments {
   std::optional<double> duration_seconds;
   listener_arguments listener;
   bool verbose = false;
+  bool view = false;
+  std::string report;
+  std::string picture;
 };
 
 topology topology_of(const run_arguments& arguments) {
@@ -96,6 +102,32 @@ attention::cause wait_on(attention& events, std::optional<instant> until, runnin
   }
 }
 
+/// The files that are written when the run is over. Both are made at its begin: whoever waits for a
+/// report shall not learn in the end that it can't be written.
+class run_record {
+public:
+  run_record(const std::string& report, const std::string& picture) {
+    constexpr mode_t for_all = 0644;
+    if (!report.empty())
+      report_ = std::make_unique<replaced_file>(report, for_all);
+    if (!picture.empty())
+      picture_ = std::make_unique<replaced_file>(picture, for_all);
+  }
+
+  bool is_wanted() const noexcept { return report_ || picture_; }
+
+  void write(const run_figures& figures) {
+    if (report_)
+      report_->finish(report_json(figures));
+    if (picture_)
+      picture_->finish(picture_svg(figures));
+  }
+
+private:
+  std::unique_ptr<replaced_file> report_;
+  std::unique_ptr<replaced_file> picture_;
+};
+
 void run(const run_arguments& arguments) {
   service_manager manager;
   auto inherited = transports::inherited_sockets::from_environment();
@@ -108,7 +140,10 @@ void run(const run_arguments& arguments) {
   };
   say("seed " + std::to_string(what.seed) + ", " + std::to_string(what.io_threads) +
       " I/O threads, " + std::to_string(what.participants.size()) + " participants");
-  running_bus bus{std::move(what), {arguments.verbose ? say : nullptr, &inherited}};
+  run_record record{arguments.report, arguments.picture};
+  running_bus bus{
+      std::move(what),
+      {arguments.verbose ? say : nullptr, &inherited, arguments.view, record.is_wanted()}};
   for (const auto& address : inherited.left())
     std::cerr << "actorbus: the service manager's socket at " + address +
                      ": no listener has that address\n"
@@ -124,23 +159,23 @@ void run(const run_arguments& arguments) {
     until = std::chrono::steady_clock::now() +
             std::chrono::duration_cast<std::chrono::steady_clock::duration>(
                 std::chrono::duration<double>{*arguments.duration_seconds});
+  auto stop = [&](const std::string& why) {
+    say("stopping" + why);
+    manager.stopping();
+    if (record.is_wanted())
+      record.write(bus.figures());
+  };
   for (;;) {
     switch (wait_on(events, until, bus, manager)) {
     case attention::cause::signal:
-      if (events.signal() != SIGHUP) {
-        say("stopping, told by signal " + std::to_string(events.signal()));
-        manager.stopping();
-        return;
-      }
+      if (events.signal() != SIGHUP)
+        return stop(", told by signal " + std::to_string(events.signal()));
       manager.reloading();
       reload(bus);
       say("SIGHUP: passwords and certificates were read again");
       manager.ready(ready);
       break;
-    case attention::cause::time:
-      say("stopping after --duration");
-      manager.stopping();
-      return;
+    case attention::cause::time: return stop(" after --duration");
     case attention::cause::called:
     case attention::cause::readable: break;
     }
@@ -179,6 +214,14 @@ void add_run_command(CLI::App& app) {
   command->add_option("--duration", arguments->duration_seconds, "stop after so many seconds")
       ->type_name("S")
       ->check(CLI::Range(0.0, 1e9));
+  command->add_flag("--view", arguments->view,
+                    "show participants, clients, bridges and topics in the terminal");
+  command
+      ->add_option("--report", arguments->report,
+                   "write the run's figures here, as JSON, at its end")
+      ->type_name("FILE");
+  command->add_option("--picture", arguments->picture, "draw the topology here, as SVG, at its end")
+      ->type_name("FILE.svg");
   command->add_flag("-v,--verbose", arguments->verbose, "say what the program does");
   command->callback([arguments] { run(*arguments); });
 }

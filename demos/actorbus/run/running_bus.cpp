@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <caf/actor_registry.hpp>
+#include <caf/after.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 
@@ -24,6 +25,9 @@
 namespace actorbus::demos {
 
 namespace {
+
+/// Actors of the process answer at once, or something is wrong with them.
+constexpr std::chrono::seconds patience{3};
 
 // Whether everyone who can reach the listener is on this machine.
 bool is_local(const transports::endpoint& at) {
@@ -50,6 +54,7 @@ running_bus::running_bus(topology what, const surroundings& around)
                         .status_interval = std::chrono::seconds{what.status_interval_seconds},
                         .server_reference = what.auth.server_reference,
                         .server_moved = what.auth.server_moved};
+  settings.keep_left = around.keeps_figures;
   if (what.auth.response_information)
     settings.response_information = *what.auth.response_information;
   try {
@@ -61,10 +66,56 @@ running_bus::running_bus(topology what, const surroundings& around)
     stop();
     throw;
   }
-  terminal_ = system_.spawn<terminal_actor>(*bus_, std::move(what.view));
-  for (auto& each : what.participants)
-    participants_.push_back(system_.spawn<participant_actor>(*bus_, std::move(each), terminal_));
+  outline_.seed = what.seed;
+  open_terminal(std::move(what.view), around);
+  begin_participants(std::move(what.participants));
   bridge(std::move(what.bridges), what.seed);
+  post(terminal_, show_outline{std::make_shared<const run_outline>(outline_)}, nullptr);
+}
+
+void running_bus::open_terminal(std::optional<view_settings> view, const surroundings& around) {
+  auto shown = view ? showing::topics : showing::nothing;
+  if (around.shows_everything)
+    shown = showing::everything;
+  if (!view && (around.shows_everything || around.keeps_figures))
+    view.emplace();
+  terminal_ = system_.spawn<terminal_actor>(*bus_, std::move(view), shown);
+  if (around.keeps_figures) // from the first message on
+    static_cast<void>(traffic());
+}
+
+void running_bus::begin_participants(std::vector<participant_settings> what) {
+  for (auto& each : what) {
+    run_outline::participant known{each.name, each.kind, each.topic, {}};
+    for (auto& filter : each.role->subscriptions())
+      known.filters.push_back(std::move(filter.filter));
+    outline_.participants.push_back(std::move(known));
+    participants_.push_back(system_.spawn<participant_actor>(*bus_, std::move(each), terminal_));
+  }
+}
+
+counted_traffic running_bus::traffic() {
+  constexpr std::size_t topics_max = 1'000;
+  counted_traffic result;
+  caf::scoped_actor self{system_};
+  post(terminal_, ask_traffic{caf::actor_cast<caf::actor>(self), topics_max}, nullptr);
+  self->receive([&](counted_traffic& answer) { result = std::move(answer); },
+                caf::after(patience) >> [] {});
+  return result;
+}
+
+run_figures running_bus::figures() {
+  constexpr std::size_t clients_max = 10'000;
+  bus_figures of_bus;
+  caf::scoped_actor self{system_};
+  bus_->ask_figures({caf::actor_cast<caf::actor>(self), figures_order::rate, clients_max});
+  self->receive([&](bus_figures& answer) { of_bus = std::move(answer); },
+                caf::after(patience) >> [] {});
+  auto result = gather(outline_, std::move(of_bus));
+  auto flowed = traffic();
+  result.topics = std::move(flowed.topics);
+  result.topics_left_off = flowed.left_off;
+  return result;
 }
 
 void running_bus::bridge(std::vector<bridge_settings> what, std::uint64_t seed) {
@@ -83,7 +134,11 @@ void running_bus::bridge(std::vector<bridge_settings> what, std::uint64_t seed) 
       if (std::exchange(said, line) != line)
         post(terminal, print_line{"bridge \"" + name + "\": " + line}, nullptr);
     };
-    bridges_.push_back(spawn_bridge(*bus_, std::move(each.bridge), std::move(around)).actor);
+    run_outline::bridge known{each.bridge.name, each.bridge.topics, {}};
+    auto begun = spawn_bridge(*bus_, std::move(each.bridge), std::move(around));
+    known.status = std::move(begun.status);
+    outline_.bridges.push_back(std::move(known));
+    bridges_.push_back(std::move(begun.actor));
   }
 }
 
@@ -137,7 +192,7 @@ void running_bus::listen(const std::vector<listener_settings>& where, const auth
                                  "--password-file, allow that with --allow-anonymous, or listen on "
                                  "127.0.0.1"};
     policy->allow_anonymous = each.allow_anonymous.value_or(!asks_for_names);
-    context.policy = std::move(policy);
+    context.policy = policy;
     context.listener = each.transport;
     auto opened = table.listen(each.url, context);
     if (!opened)
@@ -145,6 +200,7 @@ void running_bus::listen(const std::vector<listener_settings>& where, const auth
     listeners_.push_back(std::move(opened->listener));
     if (opened->reload)
       reloads_.push_back(std::move(opened->reload));
+    outline_.listeners.push_back({opened->url, std::move(policy)});
     urls_.push_back(std::move(opened->url));
   }
 }

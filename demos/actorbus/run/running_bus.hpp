@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,9 +12,13 @@
 #include <actorbus/transports/io_threads.hpp>
 #include <actorbus/transports/transport_table.hpp>
 
+#include "run/run_figures.hpp"
+#include "run/run_outline.hpp"
 #include "topology/topology.hpp"
 
 namespace actorbus::demos {
+
+struct counted_traffic;
 
 /// The configuration of the actor system that the program's bus runs on.
 system_config make_system_config();
@@ -26,6 +31,8 @@ public:
     /// Gets a line for each connection that a listener turns away, from any thread.
     std::function<void(const std::string&)> report;
     transports::inherited_sockets* inherited = nullptr;
+    bool shows_everything = false; ///< in the terminal, not only what the file wants to see
+    bool keeps_figures = false;    ///< `figures` will be asked for
   };
 
   /// @throws user_error if a listener can't be opened; nothing runs then
@@ -46,6 +53,10 @@ public:
   /// Whether all threads run, as far as they have answered since the last call.
   bool is_alive() { return threads_.ask_for_life(); }
 
+  /// What has happened so far. Blocks for a moment.
+  /// @pre `surroundings::keeps_figures`
+  run_figures figures();
+
   /// Of all listeners, with the ports that were bound.
   const std::vector<std::string>& urls() const noexcept { return urls_; }
 
@@ -54,6 +65,9 @@ private:
   void listen(const std::vector<listener_settings>& where, const auth_settings& auth,
               const surroundings& around);
   void bridge(std::vector<bridge_settings> what, std::uint64_t seed);
+  void open_terminal(std::optional<view_settings> view, const surroundings& around);
+  counted_traffic traffic();
+  void begin_participants(std::vector<participant_settings> what);
   void stop() noexcept;
   void await_actors() noexcept;
 
@@ -68,6 +82,7 @@ private:
   std::vector<caf::actor> participants_;
   std::vector<caf::actor> bridges_;
   caf::actor terminal_;
+  run_outline outline_;
 };
 
 } // namespace actorbus::demos

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace actorbus::demos {
@@ -24,8 +23,7 @@ public:
   void paint(std::vector<std::string> picture);
 
 private:
-  void write(std::string_view text);
-  std::string erase_picture();
+  void show(const std::vector<std::string>& lines);
 
   bool is_screen_;
   std::size_t painted_ = 0; ///< lines of the picture on the screen

@@ -6,17 +6,9 @@
 #include <fmt/format.h>
 
 #include "printable_text.hpp"
+#include "view/number_text.hpp"
 
 namespace actorbus::demos {
-
-namespace {
-
-// "12.3" below a hundred, "12345" above.
-std::string rate_text(double rate) {
-  return fmt::format("{:.{}f}", rate, rate < 99.95 ? 1 : 0);
-}
-
-} // namespace
 
 void traffic_table::add(std::string_view topic, std::string_view payload) {
   auto found = rows_.find(topic);
@@ -72,30 +64,47 @@ std::vector<const traffic_table::rows::value_type*> traffic_table::chosen(std::s
 }
 
 std::string traffic_table::headline() const {
-  auto up = std::chrono::duration_cast<std::chrono::seconds>(last_ - begin_).count();
-  auto text = fmt::format("up {:02}:{:02}:{:02}   clients {}   in {}/s   out {}/s   topics {}",
-                          up / 3600, up / 60 % 60, up % 60, totals_.clients,
-                          rate_text(received_.rate), rate_text(sent_.rate), rows_.size());
+  auto up = std::chrono::duration_cast<std::chrono::seconds>(last_ - begin_);
+  auto text =
+      fmt::format("up {}   clients {}   in {}/s   out {}/s   topics {}", time_text(up),
+                  totals_.clients, rate_text(received_.rate), rate_text(sent_.rate), rows_.size());
   if (totals_.dropped != 0)
     text += fmt::format("   dropped {}", totals_.dropped);
   return text;
 }
 
-std::vector<std::string> traffic_table::paint(std::size_t rows, std::size_t columns) const {
+section traffic_table::topics(std::size_t rows) const {
   auto shown = chosen(rows, false);
   std::size_t topic_width = 20;
   for (const auto* each : shown)
     topic_width = std::max(topic_width, width_of(printable_text(each->first, 40)));
-  std::vector<std::string> result{headline(), ""};
-  result.push_back(fmt::format("{}  {:>10}  {:>9}  {}", column("topic", topic_width), "messages",
-                               "a second", "last payload"));
+  section result;
+  result.head = fmt::format("{}  {:>10}  {:>9}  {}", column("topic", topic_width), "messages",
+                            "a second", "last payload");
   for (const auto* each : shown)
-    result.push_back(fmt::format("{}  {:>10}  {:>9}  {}", column(each->first, topic_width),
-                                 each->second.count, rate_text(each->second.rate),
-                                 each->second.payload));
-  auto hidden = rows_.size() - shown.size();
-  if (hidden != 0 || others_ != 0)
-    result.push_back(fmt::format("… and {} more topics", hidden));
+    result.rows.push_back(fmt::format("{}  {:>10}  {:>9}  {}", column(each->first, topic_width),
+                                      each->second.count, rate_text(each->second.rate),
+                                      each->second.payload));
+  result.left_off = rows_.size() - shown.size();
+  return result;
+}
+
+std::vector<topic_figures> traffic_table::busiest(std::size_t most) const {
+  std::vector<topic_figures> result;
+  for (const auto& [topic, each] : rows_)
+    result.push_back({topic, each.count});
+  std::stable_sort(result.begin(), result.end(),
+                   [](const auto& a, const auto& b) { return a.messages > b.messages; });
+  result.resize(std::min(most, result.size()));
+  return result;
+}
+
+std::vector<std::string> traffic_table::paint(std::size_t rows, std::size_t columns) const {
+  auto table = topics(rows);
+  std::vector<std::string> result{headline(), "", table.head};
+  result.insert(result.end(), table.rows.begin(), table.rows.end());
+  if (table.left_off != 0 || others_ != 0)
+    result.push_back(fmt::format("… and {} more topics", table.left_off));
   for (auto& line : result)
     line = printable_text(line, columns - 1); // a line that reaches the edge would wrap
   return result;

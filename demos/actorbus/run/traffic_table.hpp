@@ -9,6 +9,8 @@
 
 #include <actorbus/actors/caf.hpp>
 
+#include "view/section.hpp"
+
 namespace actorbus::demos {
 
 /// The totals above the table.
@@ -17,6 +19,12 @@ struct traffic_totals {
   std::uint64_t received = 0; ///< messages from clients so far
   std::uint64_t sent = 0;     ///< messages to clients so far
   std::uint64_t dropped = 0;
+};
+
+/// What has flowed by one topic.
+struct topic_figures {
+  std::string topic;
+  std::uint64_t messages = 0;
 };
 
 /// Counts what flows, by topic, and writes it as text.
@@ -31,7 +39,15 @@ public:
   /// @param columns of the terminal
   std::vector<std::string> paint(std::size_t rows, std::size_t columns) const;
 
-  /// The same for a log: totals, then the topics that had messages since the last `tick`.
+  /// The line of totals, and the topics below it.
+  std::string headline() const;
+  section topics(std::size_t rows) const;
+
+  /// The topics with the most messages, those first.
+  std::vector<topic_figures> busiest(std::size_t most) const;
+  std::size_t size() const noexcept { return rows_.size(); }
+
+  /// The same as `paint` for a log: totals, then the topics that had messages since the last `tick`.
   std::vector<std::string> report(std::size_t rows) const;
 
 private:
@@ -56,7 +72,6 @@ private:
   using rows = std::map<std::string, row, std::less<>>;
 
   std::vector<const rows::value_type*> chosen(std::size_t most, bool only_busy) const;
-  std::string headline() const;
 
   rows rows_;
   std::uint64_t others_ = 0; ///< messages of topics beyond `topics_max`
