@@ -125,7 +125,7 @@ name = "clock"
 kind = "generator"
 topic = "clock"
 payload = "{time}"
-will = { topic = "clock/state", payload = "gone", qos = 1, retain = true, delay_s = 5 }
+will = { topic = "clock/state", payload = "gone", qos = 1, retain = true, delay_s = 5, content_type = "text/plain" }
 )",
                                        found),
                             calendar, 1, found);
@@ -151,6 +151,7 @@ will = { topic = "clock/state", payload = "gone", qos = 1, retain = true, delay_
   CHECK(clock.client.will->message.qos == protocol::qos::at_least_once);
   CHECK(clock.client.will->message.retain);
   CHECK(clock.client.will->delay_seconds == 5);
+  CHECK(clock.client.will->message.properties.view().text(protocol::property_id::content_type) == "text/plain");
 }
 
 TEST_CASE("the topologies that come along have no mistakes") {

@@ -129,9 +129,10 @@ expression_value is_less(const expression_value& left, const expression_value& r
 void append_text(std::string& out, const expression_value& value, int decimals) {
   if (const auto* truth = std::get_if<bool>(&value))
     out += *truth ? "true" : "false";
-  else if (const auto* whole = std::get_if<std::int64_t>(&value))
-    decimals > 0 ? append_double(out, static_cast<double>(*whole), decimals)
-                 : static_cast<void>(fmt::format_to(std::back_inserter(out), "{}", *whole));
+  else if (const auto* whole = std::get_if<std::int64_t>(&value); whole && decimals <= 0)
+    fmt::format_to(std::back_inserter(out), "{}", *whole);
+  else if (whole)
+    append_double(out, static_cast<double>(*whole), decimals);
   else if (const auto* real = std::get_if<double>(&value))
     append_double(out, *real, decimals);
   else if (const auto* text = std::get_if<std::string_view>(&value))

@@ -111,6 +111,7 @@ std::optional<will_options> read_will(settings_reader& from) {
   result.message.payload = will.text("payload").value_or("");
   result.message.qos = read_qos(will, "qos");
   result.message.retain = will.flag("retain").value_or(false);
+  result.message.properties = read_properties(will, {}, false);
   result.delay_seconds = static_cast<std::uint32_t>(
       will.integer("delay_s", 0, std::numeric_limits<std::uint32_t>::max()).value_or(0));
   will.finish();
