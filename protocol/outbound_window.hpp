@@ -20,8 +20,8 @@ enum class awaiting : std::uint8_t {
 };
 
 /// The sender's side of the in-flight state, and its pool of packet identifiers: whatever waits
-/// for an answer has a slot. Identifiers run on from 1 to 65 535 and round again, and skip those
-/// in use. Allocation, look-up and release are O(1); memory is that of the slots in use, rounded
+/// for an answer has a slot. Identifiers run on from 1 to the highest and round again, and skip
+/// those in use. Allocation, look-up and release are O(1); memory is that of the slots in use, rounded
 /// up to a power of two, and nothing while none ever was.
 /// @tparam T what to keep until the answer comes, e.g. the message
 template <class T>
@@ -34,17 +34,20 @@ public:
     awaiting state = awaiting::nothing;
   };
 
+  /// @param highest identifier that is given away, 1 to 65 535
+  explicit outbound_window(protocol::packet_id highest = 65'535) noexcept : highest_(highest) {}
+
+  protocol::packet_id highest() const noexcept { return highest_; }
   std::size_t size() const noexcept { return size_; }
   bool empty() const noexcept { return size_ == 0; }
 
-  /// Takes the next free identifier. @pre `size() < 65535`
+  /// Takes the next free identifier. @pre `size() < highest()`
   /// @returns the new slot; valid until the next `insert`
   slot& insert(awaiting state, T value) {
     if (size_ * 2 >= slots_.size() && slots_.size() < identifiers)
       grow();
     for (;;) {
-      if (++last_ == 0)
-        last_ = 1;
+      last_ = last_ == highest_ ? 1 : last_ + 1;
       auto& candidate = slots_[last_ & mask()];
       if (candidate.state == awaiting::nothing) {
         candidate.value = std::move(value);
@@ -119,6 +122,7 @@ private:
   std::vector<slot> slots_;
   std::uint64_t sequence_ = 0;
   std::size_t size_ = 0;
+  protocol::packet_id highest_;
   protocol::packet_id last_ = 0;
 };
 

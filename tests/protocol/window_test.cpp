@@ -24,6 +24,22 @@ TEST_CASE("packet identifiers are never 0 and never in use [v5:MQTT-2.2.1-3, MQT
   CHECK(window.find(kept_id)->value == -1);
 }
 
+TEST_CASE("packet identifiers run round at the highest that is wanted") {
+  outbound_window<int> window{5};
+  std::string given;
+  for (int i = 0; i < 7; ++i) {
+    auto& slot = window.insert(awaiting::puback, i);
+    given += std::to_string(slot.packet_id) + ' ';
+    if (slot.packet_id != 2)
+      window.erase(slot);
+  }
+  CHECK(given == "1 2 3 4 5 1 3 ");
+  while (window.size() < 5)
+    window.insert(awaiting::puback, 0);
+  CHECK(window.find(4) != nullptr);
+  CHECK(window.find(6) == nullptr);
+}
+
 TEST_CASE("all 65 535 packet identifiers can be in use at once") {
   outbound_window<std::uint32_t> window;
   std::uint64_t sum = 0;
