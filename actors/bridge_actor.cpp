@@ -5,7 +5,7 @@
 
 #include <caf/send.hpp>
 
-#include <actorbus/actors/bridge_trail.hpp>
+#include <actorbus/actors/open_bridge.hpp>
 #include <actorbus/actors/outbound_meter.hpp>
 
 namespace actorbus {
@@ -79,9 +79,11 @@ void bridge_actor::open(link& on, const caf::actor& gateway) {
     channel.home = home();
     if (&on == &local_) {
       channel.queue = std::make_shared<const queue_limits>(options_.queue);
-      channel.transport = bridge_transport;
+      open_bridge request{{std::move(channel), std::move(packet)}, options_.name};
+      post(gateway, std::move(request), context());
+    } else {
+      post(gateway, open_session{std::move(channel), std::move(packet)}, context());
     }
-    post(gateway, open_session{std::move(channel), std::move(packet)}, context());
   });
 }
 

@@ -19,10 +19,6 @@ inline constexpr std::string_view bridge_trail_property = "actorbus-trail";
 /// the CONNACK: the bus tells its own, if it is one of these.
 inline constexpr std::string_view bus_name_property = "actorbus-bus";
 
-/// `channel_info::transport` of a bridge's client on its own bus, which is a part of the bus and may
-/// publish below `$SYS/`. No listener calls itself so.
-inline constexpr std::string_view bridge_transport = "bridge";
-
 /// The value of the user property `name`; empty if there is none.
 std::string_view user_property(protocol::properties_view properties,
                                std::string_view name) noexcept;

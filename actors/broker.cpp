@@ -66,12 +66,13 @@ broker::broker(caf::actor_config& config, bus_context_ptr bus, std::uint64_t see
       random_(seed) {}
 
 bool broker::on_message(caf::mailbox_element& element) {
-  return match_message<open_session, admitted, session_ended, subscribe_request,
+  return match_message<open_session, open_bridge, admitted, session_ended, subscribe_request,
                        unsubscribe_request, retain_messages, alarm, survey_sessions, ask_sessions>(
       element, [this](auto& message) { on(message); });
 }
 
-void broker::on(open_session& message) {
+// `bridge` is the name of the bus's own bridge that asks; empty: an ordinary client.
+void broker::open(open_session& message, const std::string& bridge) {
   count(bus_->counters.connects);
   count(bus_->counters.packets_received);
   auto input = message.connect.view();
@@ -101,7 +102,7 @@ void broker::on(open_session& message) {
   const auto& asked = authenticator_of(message.channel);
   if (!asked || (!message.channel.policy && !method_of(packet))) {
     auto terms = own_terms(message.channel, packet);
-    admit(std::move(message.channel), std::move(message.connect), packet, std::move(terms));
+    admit(std::move(message.channel), std::move(message.connect), packet, std::move(terms), bridge);
     return;
   }
   auto* home = message.channel.home;
@@ -111,7 +112,8 @@ void broker::on(open_session& message) {
 
 void broker::on(admitted& message) {
   auto packet = read_connect(message.connect);
-  admit(std::move(message.channel), std::move(message.connect), packet, std::move(message.terms));
+  admit(std::move(message.channel), std::move(message.connect), packet, std::move(message.terms),
+        {});
 }
 
 /// Who decides about the channel's client; null: nobody.
@@ -149,7 +151,7 @@ reason_code broker::judge(const channel_info& channel, const protocol::connect& 
 }
 
 void broker::admit(channel_info channel, frame connect, const protocol::connect& packet,
-                   std::shared_ptr<const admission> terms) {
+                   std::shared_ptr<const admission> terms, const std::string& bridge) {
   attach_channel answer;
   answer.assigned_client_id = packet.client_id.empty();
   answer.client_id = answer.assigned_client_id ? new_client_id() : std::string{packet.client_id};
@@ -170,8 +172,11 @@ void broker::admit(channel_info channel, frame connect, const protocol::connect&
   entry* session = nullptr;
   if (auto known = by_client_id_.find(answer.client_id); known != by_client_id_.end()) {
     session = find(known->second);
+    if (session->is_bridge && bridge.empty()) // what waits for it is nobody else's
+      return refuse(reason_code::client_identifier_not_valid);
     // A session holds what its user may see: nobody else goes on with it.
-    if (packet.clean_start || session->ephemeral || session->user != user) {
+    if (packet.clean_start || session->ephemeral || session->user != user ||
+        session->is_bridge == bridge.empty()) {
       end(*session, reason_code::session_taken_over);
       session = nullptr;
     }
@@ -179,7 +184,7 @@ void broker::admit(channel_info channel, frame connect, const protocol::connect&
   if (!session) {
     if (sessions_.size() >= bus_->bounds.sessions_max)
       return refuse(reason_code::quota_exceeded);
-    session = &begin_session(answer.client_id, channel.home);
+    session = &begin_session(answer.client_id, channel.home, bridge);
     session->user = user;
   }
   session->ephemeral = is_ephemeral(packet);
@@ -208,16 +213,18 @@ broker::with_response_information(std::shared_ptr<const admission> terms,
   return made;
 }
 
-broker::entry& broker::begin_session(const std::string& client_id, caf::execution_unit* home) {
+broker::entry& broker::begin_session(const std::string& client_id, caf::execution_unit* home,
+                                     const std::string& bridge) {
   auto id = ++last_id_;
   auto who = std::make_shared<subscriber>();
   who->id = id;
-  who->actor =
-      system().spawn<session, caf::lazy_init>(home, bus_, caf::actor_cast<caf::actor>(ctrl()), who);
+  who->actor = system().spawn<session, caf::lazy_init>(
+      home, bus_, caf::actor_cast<caf::actor>(ctrl()), who, bridge);
   by_client_id_[client_id] = id;
   auto& made = sessions_[id];
   made.who = std::move(who);
   made.client_id = client_id;
+  made.is_bridge = !bridge.empty();
   bus_->counters.clients_total.store(sessions_.size(), std::memory_order_relaxed);
   return made;
 }

@@ -10,6 +10,7 @@
 #include <actorbus/actors/batch_actor.hpp>
 #include <actorbus/actors/bus_context.hpp>
 #include <actorbus/actors/messages.hpp>
+#include <actorbus/actors/open_bridge.hpp>
 #include <actorbus/actors/retained_messages.hpp>
 
 namespace actorbus {
@@ -36,10 +37,12 @@ private:
     std::string user;                                ///< whose it is; empty: anybody's
     std::uint32_t link = 0;                          ///< channels given to it so far
     bool ephemeral = false;                          ///< ends with its connection
+    bool is_bridge = false;                          ///< a part of the bus
     std::shared_ptr<const listener_policy> listener; ///< of the last channel; nullptr: none
   };
 
-  void on(open_session& message);
+  void on(open_session& message) { open(message, {}); }
+  void on(open_bridge& message) { open(message.request, message.name); }
   void on(admitted& message);
   void on(session_ended& message);
   void on(subscribe_request& message);
@@ -49,15 +52,17 @@ private:
   void on(ask_sessions& message);
   void on(alarm&);
   void clean_later();
+  void open(open_session& message, const std::string& bridge);
 
   const caf::actor& authenticator_of(const channel_info& channel) const noexcept;
   protocol::reason_code judge(const channel_info& channel, const protocol::connect& packet) const;
   void admit(channel_info channel, frame connect, const protocol::connect& packet,
-             std::shared_ptr<const admission> terms);
+             std::shared_ptr<const admission> terms, const std::string& bridge);
   std::shared_ptr<const admission> with_response_information(std::shared_ptr<const admission> terms,
                                                              std::string_view client_id,
                                                              std::string_view user) const;
-  entry& begin_session(const std::string& client_id, caf::execution_unit* home);
+  entry& begin_session(const std::string& client_id, caf::execution_unit* home,
+                       const std::string& bridge);
   void end(entry& session, protocol::reason_code reason);
   protocol::reason_code subscribe(const entry& session, const subscribe_entry& line,
                                   subscribed& answer);

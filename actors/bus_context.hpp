@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include <actorbus/actors/bridge_names.hpp>
 #include <actorbus/actors/caf.hpp>
 #include <actorbus/actors/options.hpp>
 #include <actorbus/actors/outbound_meter.hpp>
@@ -34,6 +35,7 @@ struct bus_context {
   std::string response_information; ///< for clients that ask; `%c` and `%u` stand in it
   bool keep_left = false; ///< sessions tell the figures board of each connection that is over
 
+  bridge_names bridges;
   std::atomic<std::size_t> authenticating{0}; ///< connections that wait to be let in
   std::atomic<std::uint64_t> attempts{0};     ///< authentications so far, for their numbers
   /// How bridges call this bus in the trails of messages: no other bus anywhere has the name.

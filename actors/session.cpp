@@ -4,18 +4,23 @@
 
 #include <actorbus/actors/bridge_trail.hpp>
 #include <actorbus/actors/bus_event.hpp>
+#include <actorbus/actors/open_bridge.hpp>
 #include <actorbus/actors/refusal.hpp>
 
 namespace actorbus {
 
 session::session(caf::actor_config& config, caf::execution_unit* home, bus_context_ptr bus,
-                 caf::actor broker, std::shared_ptr<subscriber> self)
+                 caf::actor broker, std::shared_ptr<subscriber> self, std::string bridge)
     : batch_actor(config, home),
       bus_(std::move(bus)),
       broker_(std::move(broker)),
+      bridge_(std::move(bridge)),
       state_(*this, bus_->bounds, bus_->outbound),
       self_(std::move(self)) {
   state_.subscriber_id(self_->id);
+  state_.speaks_for_bus(!bridge_.empty());
+  if (!bridge_.empty())
+    bus_->bridges.add(bridge_);
   self_->counters = &counters_;
 }
 
@@ -61,9 +66,14 @@ void session::on(attach_channel& message) {
   if (state_.over() && link_ != 0) {
     // The session ended while the broker sent this: it shall look again.
     post(broker_, session_ended{self_->id, message.link, true}, context());
-    post(broker_,
-         admitted{std::move(message.channel), std::move(message.connect), std::move(message.terms)},
-         context());
+    if (!bridge_.empty())
+      post(broker_, open_bridge{{std::move(message.channel), std::move(message.connect)}, bridge_},
+           context());
+    else
+      post(broker_,
+           admitted{std::move(message.channel), std::move(message.connect),
+                    std::move(message.terms)},
+           context());
     return;
   }
   if (channel_)
@@ -84,7 +94,6 @@ void session::on(attach_channel& message) {
        context());
   state_.limit(where_.bounds(bus_->bounds));
   state_.limit_queue(where_.queue);
-  state_.speaks_for_bus(where_.transport == bridge_transport);
   state_.attach(connect, message.client_id, message.assigned_client_id, meter_,
                 std::move(message.terms));
   self_->online.store(true, std::memory_order_relaxed);
@@ -379,6 +388,8 @@ void session::on_exit() {
   state_.clear();
   report_queue();
   announce_full(false);
+  if (!bridge_.empty())
+    bus_->bridges.remove(std::exchange(bridge_, {}));
   self_.reset();
   broker_ = {};
   bus_.reset();

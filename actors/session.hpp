@@ -17,8 +17,9 @@ public:
   /// @param home   where the client's channel lives; nullptr: CAF's pool
   /// @param broker whom to ask for subscriptions and to tell the end
   /// @param self   how the routing table knows this session
+  /// @param bridge the bus's own bridge that it belongs to; empty: none
   session(caf::actor_config& config, caf::execution_unit* home, bus_context_ptr bus,
-          caf::actor broker, std::shared_ptr<subscriber> self);
+          caf::actor broker, std::shared_ptr<subscriber> self, std::string bridge);
 
   const char* name() const override { return "actorbus.session"; }
 
@@ -59,6 +60,7 @@ private:
   void authenticate(bool begins, std::string_view data) override;
   time_point now() const override { return batch_actor::now(); }
   std::string_view bus_name() const override { return bus_->trail_name; }
+  bool is_bridge(std::string_view name) const override { return bus_->bridges.has(name); }
 
   void pass_on_undelivered();
   void publish(const message& value, protocol::properties_view properties, std::uint32_t group);
@@ -88,6 +90,7 @@ private:
   caf::actor channel_;
   std::shared_ptr<outbound_meter> meter_;
   channel_info where_; ///< what is known of the channel besides
+  std::string bridge_; ///< that it belongs to; empty: none
   session_state state_;
   session_counters counters_; ///< read by others
   std::shared_ptr<subscriber> self_;

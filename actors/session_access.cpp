@@ -22,8 +22,14 @@ void session_state::take_terms(std::shared_ptr<const admission> terms) {
   permit_->terms = std::move(terms);
 }
 
+/// Whether the client may speak where the bus does.
+bool session_state::may_speak_of(std::string_view topic) const {
+  return !topic.starts_with(own_topics) || speaks_for_bus_ ||
+         (is_own_state(topic, client_id_) && !host_.is_bridge(client_id_));
+}
+
 bool session_state::may_publish(std::string_view topic) {
-  if (topic.starts_with(own_topics) && !speaks_for_bus_ && !is_own_state(topic, client_id_))
+  if (!may_speak_of(topic))
     return false;
   return !permit_ || permit_->rights.may_publish(topic);
 }

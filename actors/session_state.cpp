@@ -4,7 +4,6 @@
 #include <chrono>
 
 #include <actorbus/actors/bridge_trail.hpp>
-#include <actorbus/actors/own_topics.hpp>
 #include <actorbus/protocol/encode.hpp>
 #include <actorbus/protocol/keep_alive.hpp>
 
@@ -247,8 +246,7 @@ void session_state::publish_will() {
   auto expiry = will->properties().number(property_id::message_expiry_interval);
   if (expiry && waited.count() > 0 && protocol::remaining_seconds(*expiry, waited) == 0)
     return host_.dropped(reason_code::success); // [v5:MQTT-3.3.2-5]
-  if (will->topic().starts_with(own_topics) && !speaks_for_bus_ &&
-      !is_own_state(will->topic(), client_id_))
+  if (!may_speak_of(will->topic()))
     return host_.dropped(reason_code::not_authorized);
   host_.publish_will(*will, will->properties_after(waited));
 }

@@ -68,6 +68,12 @@ public:
 
   /// What a bridge is told of the bus that it has come to; empty: nothing.
   virtual std::string_view bus_name() const { return {}; }
+
+  /// Whether the bus has a bridge of this name, for which nobody else speaks.
+  virtual bool is_bridge(std::string_view name) const {
+    static_cast<void>(name);
+    return false;
+  }
 };
 
 /// One MQTT session as a plain state machine: what the standard says between a client's packets
@@ -244,6 +250,7 @@ private:
 
   // session_access.cpp: who the client is, and what it may do
   void take_terms(std::shared_ptr<const admission> terms);
+  bool may_speak_of(std::string_view topic) const;
   bool may_publish(std::string_view topic);
   void refuse_publish(const protocol::publish& packet, std::uint32_t count,
                       protocol::reason_code code);

@@ -132,6 +132,47 @@ TEST_CASE_METHOD(bus_fixture, "a client may tell its own connection's state, and
   CHECK(foreign->send("c0 00") == "PINGRESP");
 }
 
+TEST_CASE_METHOD(two_buses, "nobody else speaks for a bridge, whatever it calls itself", "[bridge][status]") {
+  bridge_client early{world, local->broker(), "test"};
+  begin({.filter = "#"});
+  local_client->subscribe("$SYS/broker/connection/test/state", 0);
+  CHECK(local_client->messages() == "$SYS/broker/connection/test/state=1!");
+  early.publish("$SYS/broker/connection/test/state", "0", 0);
+  bridge_client late{world, local->broker(), "test"};
+  late.publish("$SYS/broker/connection/test/state", "0", 0);
+  CHECK(local_client->messages().empty());
+  auto willing = std::make_unique<memory_client>(world, local->broker());
+  CHECK(willing->send(connect_text("test", true, 0, "00 s'$SYS/broker/connection/test/state' <'0'>")) == "CONNACK 00");
+  willing->close();
+  CHECK(local_client->messages().empty());
+}
+
+TEST_CASE_METHOD(two_buses, "a bridge's session on the bus is nobody else's", "[bridge][status]") {
+  const auto foreign = GENERATE(false, true);
+  memory_client thief{world, local->broker()};
+  if (foreign) // before there is a bridge anybody may be called so
+    CHECK(thief.send(connect_text("bridge:test", false, 100)) == "CONNACK 00");
+  control->refuses = true;
+  begin({.filter = "t"});
+  local_client->publish("t", "kept", 1);
+  memory_client again{world, local->broker()};
+  CHECK(again.send(connect_text("bridge:test", false, 100)) == "CONNACK 85");
+  CHECK(again.closed());
+  CHECK(thief.closed() == foreign);
+  remote_client->subscribe("t", 1);
+  control->refuses = false;
+  pass(60);
+  CHECK(remote_client->messages() == "t=kept");
+}
+
+TEST_CASE_METHOD(two_buses, "a transport called bridge gains no rights by its name", "[bridge][status]") {
+  memory_client client{world, local->broker()};
+  client.transport = "bridge";
+  CHECK(client.send(connect_text("x")) == "CONNACK 00");
+  CHECK(client.send("82 [ 0001 00 s'$SYS/broker/version' 00 ]") == "SUBACK #1 00");
+  CHECK(client.send("30 [ s'$SYS/broker/version' 00 'mine' ]").empty());
+}
+
 TEST_CASE_METHOD(two_buses, "a bridge tries the next address and returns to the first", "[bridge][addresses]") {
   options.addresses = {"first", "second"};
   options.return_interval = seconds{30};

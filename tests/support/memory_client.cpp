@@ -84,7 +84,7 @@ memory_client::~memory_client() {
 void memory_client::post_bytes(const conformance::byte_vector& packets) {
   auto data = make_frame(packets, line_->link);
   if (!std::exchange(opened_, true))
-    post(broker_, open_session{{channel_, "memory", "test", meter_, nullptr, identity, policy}, std::move(data)},
+    post(broker_, open_session{{channel_, transport, "test", meter_, nullptr, identity, policy}, std::move(data)},
          nullptr);
   else if (line_->session)
     post(line_->session, std::move(data), nullptr);

@@ -57,6 +57,7 @@ public:
   /// What a listener would say of the channel; set before the first packet.
   std::shared_ptr<const listener_policy> policy;
   std::shared_ptr<const peer_identity> identity;
+  std::string transport = "memory";
 
   struct line;
 
