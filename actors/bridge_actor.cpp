@@ -32,10 +32,13 @@ bridge_actor::bridge_actor(caf::actor_config& config, std::shared_ptr<const plan
       state_(*this, options_, plan_->bus_name, status_),
       dialing_(options_.addresses.size(), options_.retry_min, options_.retry_max,
                plan_->surroundings.seed),
-      gateways_(options_.addresses.size()) {}
+      addresses_(options_.addresses.size()) {}
 
 void bridge_actor::on_start() {
   open_local();
+  if (auto filters = state_.demand.local_filters(); !filters.empty())
+    post(plan_->local_broker,
+         watch_demand{self(), std::move(filters), state_.local.options().client_id}, context());
   if (!options_.lazy)
     dial_at_ = now();
   if (options_.report_interval.count() > 0)
@@ -44,7 +47,7 @@ void bridge_actor::on_start() {
 
 bool bridge_actor::on_message(caf::mailbox_element& element) {
   return match_message<through_port<frame>, through_port<session_opened>,
-                       through_port<close_channel>, credit_granted, alarm>(
+                       through_port<close_channel>, credit_granted, demand_changed, alarm>(
       element, [this](auto& message) { on(message); });
 }
 
@@ -97,16 +100,20 @@ void bridge_actor::dial() {
   auto which = dialing_.current();
   const auto& url = options_.addresses[which];
   status_->address(url);
-  if (!gateways_[which]) {
+  auto& address = addresses_[which];
+  auto is_older = std::exchange(tries_older_, false) || address.is_older;
+  state_.remote.options().version =
+      options_.version.value_or(is_older ? protocol_version::v3_1_1 : protocol_version::v5);
+  if (!address.gateway) {
     auto made = plan_->surroundings.connect(url);
     if (!made) {
       complained(made.error());
       dial_at_ = now() + dialing_.failed();
       return;
     }
-    gateways_[which] = std::move(*made);
+    address.gateway = std::move(*made);
   }
-  open(remote_, gateways_[which]);
+  open(remote_, address.gateway);
 }
 
 void bridge_actor::on(through_port<session_opened>& message) {
@@ -126,8 +133,20 @@ void bridge_actor::on(through_port<close_channel>& message) {
     text = protocol::to_string(message.message.reason == reason_code::success
                                    ? reason_code::server_unavailable
                                    : message.message.reason);
+  if (on == &remote_ && on->session && !state_.remote.up())
+    doubt_version(false);
   on->session = {};
   failed(*on, text);
+}
+
+// A broker that knows no MQTT 5.0 says so, or hangs up. Whoever hangs up may have another reason:
+// only the second time 3.1.1 is tried, and 5.0 is first again after that.
+void bridge_actor::doubt_version(bool is_certain) {
+  if (options_.version || state_.remote.version() != protocol_version::v5)
+    return;
+  auto& address = addresses_[dialing_.current()];
+  address.is_older = address.is_older || is_certain;
+  tries_older_ = is_certain || ++address.hung_up > 1;
 }
 
 // The link is over: what was not answered waits for the next.
@@ -158,7 +177,10 @@ void bridge_actor::failed(link& on, const std::string& why) {
   return_at_.reset();
   status_->connected.store(false);
   status_->last_error(why);
-  dial_at_ = now() + (was_up ? dialing_.lost(lasted) : dialing_.failed());
+  if (tries_older_)
+    dial_at_ = now();
+  else
+    dial_at_ = now() + (was_up ? dialing_.lost(lasted) : dialing_.failed());
   if (options_.lazy && state_.remote.pending() == 0)
     dial_at_.reset();
   changed();
@@ -174,15 +196,19 @@ void bridge_actor::connected(bridge_end& end, reason_code code, const std::strin
     return;
   }
   if (protocol::is_error(code)) {
-    // A broker that knows no bridges, as mosquitto's try_private has it.
-    if (code == reason_code::unsupported_protocol_version && end.options().bridge_bit &&
-        end.version() != protocol_version::v5)
-      end.options().bridge_bit = false;
+    if (code == reason_code::unsupported_protocol_version) {
+      doubt_version(true);
+      // A broker that knows no bridges, as mosquitto's try_private has it.
+      if (end.version() != protocol_version::v5)
+        end.options().bridge_bit = false;
+    }
     status_->last_error(text);
     return;
   }
   remote_.deadline.reset();
   remote_.up_since = last_traffic_ = now();
+  if (end.version() == protocol_version::v5)
+    addresses_[dialing_.current()].hung_up = 0;
   dialing_.succeeded();
   if (dialing_.current() != 0 && options_.return_interval.count() > 0)
     return_at_ = now() + options_.return_interval;
@@ -191,6 +217,13 @@ void bridge_actor::connected(bridge_end& end, reason_code code, const std::strin
   if (!options_.remote_state_topic.empty())
     end.announce(options_.remote_state_topic, "1");
   changed();
+}
+
+void bridge_actor::on(demand_changed& message) {
+  for (auto& each : message.begun)
+    state_.demand.wanted(std::move(each));
+  for (auto& each : message.ended)
+    state_.demand.left(each, now());
 }
 
 void bridge_actor::complained(const std::string& what) {
@@ -252,6 +285,8 @@ void bridge_actor::read_held(link& on) {
 }
 
 void bridge_actor::on_batch_end() {
+  if (state_.demand.changed(now()))
+    state_.remote.want(state_.demand.filters());
   for (;;) {
     read_held(local_);
     read_held(remote_);
@@ -366,6 +401,7 @@ void bridge_actor::update_alarm() {
   consider(local_retry_at_);
   consider(return_at_);
   consider(report_at_);
+  consider(state_.demand.next_end());
   if (auto seconds = state_.remote.allowed().keep_alive_seconds;
       state_.remote.up() && seconds != 0 && !remote_.deadline)
     consider(std::min(remote_.last_sent, remote_.last_received) + std::chrono::seconds{seconds});
@@ -395,6 +431,8 @@ void bridge_actor::announce_state() {
   announced_ = is_up;
   state_.local.announce(topic("state"), is_up ? "1" : "0");
   state_.local.announce(topic("address"), status_->address());
+  if (is_up)
+    state_.local.announce(topic("version"), protocol::to_string(state_.remote.version()));
   if (auto why = status_->last_error(); !why.empty())
     state_.local.announce(topic("error"), why);
   flush(local_);
@@ -436,10 +474,10 @@ void bridge_actor::on_exit() {
   state_.local.announce(topic("state"), "0");
   state_.local.disconnect();
   close(local_);
-  for (auto& each : gateways_)
-    if (each)
-      caf::anon_send_exit(each, caf::exit_reason::user_shutdown);
-  gateways_.clear();
+  for (auto& each : addresses_)
+    if (each.gateway)
+      caf::anon_send_exit(each.gateway, caf::exit_reason::user_shutdown);
+  addresses_.clear();
   if (alarm_at_)
     post(plan_->timekeeper, cancel_alarm{id()}, context());
 }

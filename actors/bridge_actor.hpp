@@ -11,6 +11,7 @@
 #include <actorbus/actors/bridge_port.hpp>
 #include <actorbus/actors/bridge_state.hpp>
 #include <actorbus/actors/credit.hpp>
+#include <actorbus/actors/demand_watches.hpp>
 
 namespace actorbus {
 
@@ -48,6 +49,13 @@ private:
     time_point up_since{};
   };
 
+  /// What is known of one address.
+  struct remote_address {
+    caf::actor gateway;    ///< null before it is dialled first
+    bool is_older = false; ///< it has refused MQTT 5.0
+    unsigned hung_up = 0;  ///< so often in a row, when 5.0 was spoken
+  };
+
   void on_start() override;
   bool on_message(caf::mailbox_element& element) override;
   void on_batch_end() override;
@@ -58,6 +66,7 @@ private:
   void on(through_port<session_opened>& message);
   void on(through_port<close_channel>& message);
   void on(credit_granted&) {}
+  void on(demand_changed& message);
   void on(alarm&);
 
   // bridge_host
@@ -69,6 +78,7 @@ private:
   void open_local();
   void dial();
   void failed(link& on, const std::string& why);
+  void doubt_version(bool is_certain);
   void close(link& on);
   void read(link& on, const frame& packets);
   void read_held(link& on);
@@ -94,7 +104,8 @@ private:
   std::shared_ptr<bridge_status> status_;
   bridge_state state_;
   bridge_dialing dialing_;
-  std::vector<caf::actor> gateways_;
+  std::vector<remote_address> addresses_; ///< as in the options
+  bool tries_older_ = false;              ///< 3.1.1 is next, at once
   link local_;
   link remote_;
   std::uint32_t ports_ = 0;

@@ -18,6 +18,22 @@ using protocol::protocol_version;
 using protocol::qos;
 using protocol::reason_code;
 
+namespace {
+
+/// The highest identifier that an end uses: few more than can be in use, since a later life must
+/// release them all.
+protocol::packet_id highest_identifier(std::uint16_t in_use_max) {
+  return static_cast<protocol::packet_id>(
+      std::clamp<std::uint32_t>(in_use_max * 2U, 1'024, 65'535));
+}
+
+} // namespace
+
+bridge_end::bridge_end(bridge_end_host& host, bridge_end_options options)
+    : host_(host),
+      options_(std::move(options)),
+      window_(highest_identifier(options_.receive_maximum)) {}
+
 void bridge_end::connect() {
   allowed_ = {};
   allowed_.keep_alive_seconds = options_.keep_alive_seconds;
@@ -32,7 +48,8 @@ void bridge_end::connect() {
   packet.client_id = options_.client_id;
   if (options_.user_name)
     packet.user_name = *options_.user_name;
-  if (options_.password)
+  auto knows_password = options_.version == protocol_version::v5 || options_.user_name;
+  if (options_.password && knows_password) // [v3:MQTT-3.1.2-22]
     packet.password = protocol::as_bytes(*options_.password);
   if (!options_.will_topic.empty())
     packet.will =
@@ -68,6 +85,10 @@ void bridge_end::receive(const frame& packets) {
       if (fault != errc::none)
         return fail(std::string{protocol::to_string(fault)});
       on_publish(packet, frame{packets.bytes, offset, size});
+    } else if (header.type == packet_type::connack && header.body_size == 2 &&
+               options_.version == protocol_version::v5) {
+      // A broker that knows no 5.0 says so in its own tongue, without properties.
+      on(protocol::connack{.code = reason_code::unsupported_protocol_version});
     } else {
       auto decoded = protocol::decode(header, body, options_.version, protocol::sender::server);
       if (!decoded)
@@ -85,8 +106,7 @@ void bridge_end::fail(std::string why) {
 
 template <class Other>
 void bridge_end::on(const Other&) {
-  if constexpr (!std::is_same_v<Other, protocol::unsuback>)
-    fail("the broker sent a packet that is not for clients");
+  fail("the broker sent a packet that is not for clients");
 }
 
 void bridge_end::on(const protocol::disconnect& packet) {
@@ -113,8 +133,8 @@ void bridge_end::on(const protocol::connack& packet) {
       options_.version == protocol_version::v3_1 ? !options_.clean_session : packet.session_present;
   begin_session(present);
   host_.connected(*this, packet.code, {});
-  if (!present || !has_subscribed_)
-    subscribe();
+  subscribe();
+  has_subscribed_ = has_subscribed_ || !asks_;
 }
 
 void bridge_end::read_allowance(const protocol::connack& packet) {
@@ -141,14 +161,20 @@ void bridge_end::begin_session(bool present) {
   on_wire_ = 0;
   resend_.clear();
   resend_as_dup_ = present;
+  inherits_ = present && (inherits_ || !has_session_);
+  has_session_ = true;
+  if (inherits_)
+    release_inherited();
   if (!present) {
     has_subscribed_ = false;
+    held_.clear();
     ++session_;
     debts_.reset();
   }
   for (auto* slot : window_.in_order()) {
     slot->value.on_wire = false;
-    if (slot->state == awaiting::suback || (slot->state == awaiting::pubcomp && !present)) {
+    if (slot->state == awaiting::suback || slot->state == awaiting::unsuback ||
+        (slot->state == awaiting::pubcomp && !present)) {
       window_.erase(*slot);
     } else if (slot->state == awaiting::pubcomp) {
       slot->value.on_wire = true;
@@ -160,21 +186,70 @@ void bridge_end::begin_session(bool present) {
   }
 }
 
+// Of what an earlier life has left under way nothing is known here. Under an identifier that waits
+// for its PUBREL a new message of QoS 2 would pass for the old one sent again, and be thrown away;
+// and what waits counts against the receive maximum. So all identifiers are released, and nothing
+// is sent under one before the broker has said so of the last.
+void bridge_end::release_inherited() {
+  if (!options_.sends_exactly_once || allowed_.maximum_qos != qos::exactly_once) {
+    inherits_ = false;
+    return;
+  }
+  for (std::uint32_t id = 1; id <= window_.highest(); ++id)
+    to_broker.acknowledge(packet_type::pubrel, static_cast<protocol::packet_id>(id));
+}
+
+// -- subscriptions --------------------------------------------------------------------------------
+
+void bridge_end::want(filter_list filters) {
+  options_.filters = std::move(filters);
+  if (up_)
+    subscribe();
+}
+
+// Makes the subscriptions of the broker's session those that are wanted, with one request at a
+// time: first what is missing, so that nothing is missed between an old filter and a wider one.
 void bridge_end::subscribe() {
+  if (asks_)
+    return;
   std::vector<std::uint8_t> raw;
+  asked_.clear();
   for (const auto& [filter, quality] : options_.filters) {
+    if (auto known = held_.find(filter); known != held_.end() && known->second == hold::certain)
+      continue;
     auto is_shared = protocol::split_share(filter).is_shared();
     protocol::append_entry(raw,
                            protocol::subscription{filter, quality, !is_shared, // [v5:MQTT-3.8.3-4]
                                                   true, protocol::retain_handling::send_if_new},
                            options_.version);
+    held_[filter] = hold::unsure;
+    asked_.push_back(filter);
+  }
+  if (raw.empty())
+    return unsubscribe();
+  asks_ = true;
+  protocol::subscribe packet;
+  packet.packet_id = window_.insert(awaiting::suback, {}).packet_id;
+  packet.entries = protocol::entry_list<protocol::subscription>{raw};
+  to_broker.encode(packet, options_.version);
+}
+
+void bridge_end::unsubscribe() {
+  std::vector<std::uint8_t> raw;
+  for (auto& [filter, state] : held_) {
+    auto is_this = [&wanted = filter](const auto& each) { return each.first == wanted; };
+    if (std::any_of(options_.filters.begin(), options_.filters.end(), is_this))
+      continue;
+    protocol::append_entry(raw, std::string_view{filter});
+    state = hold::unsure;
+    asked_.push_back(filter);
   }
   if (raw.empty())
     return;
-  auto& slot = window_.insert(awaiting::suback, {});
-  protocol::subscribe packet;
-  packet.packet_id = slot.packet_id;
-  packet.entries = protocol::entry_list<protocol::subscription>{raw};
+  asks_ = true;
+  protocol::unsubscribe packet;
+  packet.packet_id = window_.insert(awaiting::unsuback, {}).packet_id;
+  packet.entries = protocol::entry_list<std::string_view>{raw};
   to_broker.encode(packet, options_.version);
 }
 
@@ -183,8 +258,23 @@ void bridge_end::on(const protocol::suback& packet) {
   if (!slot || slot->state != awaiting::suback)
     return;
   window_.erase(*slot);
+  asks_ = false;
   has_subscribed_ = true;
-  host_.subscribed(*this, packet.codes);
+  for (const auto& each : asked_)
+    held_[each] = hold::certain;
+  host_.subscribed(*this, asked_, packet.codes);
+  subscribe();
+}
+
+void bridge_end::on(const protocol::unsuback& packet) {
+  auto* slot = window_.find(packet.packet_id);
+  if (!slot || slot->state != awaiting::unsuback)
+    return;
+  window_.erase(*slot);
+  asks_ = false;
+  for (const auto& each : asked_)
+    held_.erase(each);
+  subscribe();
 }
 
 // -- from the broker ------------------------------------------------------------------------------
@@ -196,7 +286,7 @@ bridge_end::debt_state& bridge_end::debt_of(protocol::packet_id id) {
 }
 
 void bridge_end::on_publish(protocol::publish& packet, const frame& source) {
-  bridge_debt debt{packet.packet_id, packet.qos, session_};
+  bridge_debt debt{packet.packet_id, packet.qos, session_, options_.version};
   if (packet.qos != qos::at_most_once) {
     auto& state = debt_of(packet.packet_id);
     if (state == debt_state::open)
@@ -233,7 +323,8 @@ void bridge_end::on(const protocol::pubrel& packet) {
 // -- to the broker --------------------------------------------------------------------------------
 
 bool bridge_end::window_open() const noexcept {
-  return up_ && on_wire_ < std::min(allowed_.receive_maximum, options_.receive_maximum);
+  return up_ && !inherits_ &&
+         on_wire_ < std::min(allowed_.receive_maximum, options_.receive_maximum);
 }
 
 // Bends a message to what the broker takes. @returns false if it takes it in no form
@@ -287,7 +378,8 @@ void bridge_end::resend_one() {
     return;
   protocol::publish packet;
   auto quality = slot->state == awaiting::puback ? qos::at_least_once : qos::exactly_once;
-  if (!host_.translate(*this, slot->value.source, slot->value.received, packet) || !fits(packet)) {
+  if (!host_.translate(*this, slot->value.source, slot->value.debt, slot->value.received, packet) ||
+      !fits(packet)) {
     auto debt = slot->value.debt;
     window_.erase(*slot);
     host_.dropped(*this, debt, reason_code::success);
@@ -307,7 +399,7 @@ void bridge_end::pump() {
   while (!waiting_.empty() && resend_.empty() && window_open()) {
     auto what = waiting_.pop_front();
     protocol::publish packet;
-    if (host_.translate(*this, what.source, what.received, packet)) {
+    if (host_.translate(*this, what.source, what.debt, what.received, packet)) {
       send(packet, std::move(what));
     } else {
       host_.dropped(*this, what.debt, reason_code::success);
@@ -358,12 +450,21 @@ void bridge_end::on(const protocol::pubrec& packet) {
 }
 
 void bridge_end::on(const protocol::pubcomp& packet) {
+  if (packet.packet_id == window_.highest())
+    inherits_ = false;
   auto* slot = window_.find(packet.packet_id);
   if (!slot || slot->state != awaiting::pubcomp)
     return;
   if (slot->value.on_wire)
     --on_wire_;
   window_.erase(*slot);
+}
+
+// A broker that answers this has taken what came before, even if it says nothing to identifiers
+// that it doesn't know.
+void bridge_end::on(const protocol::pingresp&) {
+  awaits_ping_ = false;
+  inherits_ = false;
 }
 
 void bridge_end::ping() {
@@ -378,6 +479,7 @@ void bridge_end::disconnect() {
 
 void bridge_end::lost() {
   up_ = false;
+  asks_ = false;
   awaits_ping_ = false;
   to_broker.clear();
 }

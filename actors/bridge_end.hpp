@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,6 +19,9 @@
 
 namespace actorbus {
 
+/// Topic filters, each with the highest quality of service that is wanted.
+using filter_list = std::vector<std::pair<std::string, protocol::qos>>;
+
 /// How one end of a bridge connects to its broker.
 struct bridge_end_options {
   std::string client_id;
@@ -32,8 +36,9 @@ struct bridge_end_options {
   std::optional<std::string> password;
   std::string will_topic;          ///< retained "0" when the end is lost; empty: no will
   std::string bus_name;            ///< the bus that the other end is on
+  bool sends_exactly_once = true;  ///< messages of QoS 2 may be sent
   bool keeps_at_most_once = false; ///< QoS 0 waits for a link too, up to `receive_maximum`
-  std::vector<std::pair<std::string, protocol::qos>> filters;
+  filter_list filters;             ///< to subscribe to
 };
 
 class bridge_end;
@@ -43,6 +48,7 @@ struct bridge_debt {
   protocol::packet_id packet_id = 0; ///< 0: none, QoS 0
   protocol::qos quality{};
   std::uint32_t session = 0; ///< which of the end's sessions: an earlier one expects nothing
+  protocol::protocol_version version = protocol::protocol_version::v5; ///< that it is encoded in
 };
 
 /// What an end of a bridge asks of the bridge.
@@ -54,7 +60,8 @@ public:
   virtual void connected(bridge_end& end, protocol::reason_code code, std::string text) = 0;
 
   /// It has answered SUBSCRIBE: one code a filter.
-  virtual void subscribed(bridge_end& end, protocol::byte_view codes) = 0;
+  virtual void subscribed(bridge_end& end, const std::vector<std::string>& filters,
+                          protocol::byte_view codes) = 0;
 
   /// A message came. It is answered once somebody calls `pay(debt)`.
   /// @param packet its views are valid as long as `source`
@@ -65,8 +72,8 @@ public:
   /// The other end's message as it is for this one, made again from its source.
   /// @param received when it came, for its expiry
   /// @returns false if it is not to be sent (any more)
-  virtual bool translate(bridge_end& to, const frame& source, time_point received,
-                         protocol::publish& packet) = 0;
+  virtual bool translate(bridge_end& to, const frame& source, const bridge_debt& debt,
+                         time_point received, protocol::publish& packet) = 0;
 
   /// The end's broker has taken a message, or has refused it for good.
   virtual void settled(bridge_end& end, const bridge_debt& debt, protocol::reason_code code) = 0;
@@ -84,8 +91,7 @@ public:
 class bridge_end {
 public:
   /// @param host outlives the end
-  bridge_end(bridge_end_host& host, bridge_end_options options)
-      : host_(host), options_(std::move(options)) {}
+  bridge_end(bridge_end_host& host, bridge_end_options options);
 
   bridge_end_options& options() noexcept { return options_; }
   const bridge_end_options& options() const noexcept { return options_; }
@@ -119,6 +125,9 @@ public:
   /// The other end has a message of this end's broker: answers it.
   void pay(const bridge_debt& debt);
 
+  /// Subscribes to these and to nothing else, now or once it is up.
+  void want(filter_list filters);
+
   /// Sends what waits and may go.
   void pump();
 
@@ -130,7 +139,7 @@ public:
 
   bool up() const noexcept { return up_; }
   /// Up, and subscribed.
-  bool ready() const noexcept { return up_ && (has_subscribed_ || options_.filters.empty()); }
+  bool ready() const noexcept { return up_ && has_subscribed_; }
   protocol::protocol_version version() const noexcept { return options_.version; }
   /// Messages that wait or are on their way, at QoS 1 and 2.
   std::size_t pending() const noexcept { return waiting_.size() + window_.size(); }
@@ -153,24 +162,30 @@ private:
   enum class debt_state : std::uint8_t { none, open, paid };
   using debts = std::array<debt_state, 65'536>;
 
+  /// Whether the broker's session has a subscription.
+  enum class hold : std::uint8_t { unsure, certain };
+
   void on(const protocol::connack& packet);
   void on(const protocol::puback& packet);
   void on(const protocol::pubrec& packet);
   void on(const protocol::pubrel& packet);
   void on(const protocol::pubcomp& packet);
   void on(const protocol::suback& packet);
-  void on(const protocol::pingresp&) { awaits_ping_ = false; }
+  void on(const protocol::unsuback& packet);
+  void on(const protocol::pingresp&);
   void on(const protocol::disconnect& packet);
   template <class Other>
   void on(const Other&);
   void on_publish(protocol::publish& packet, const frame& source);
   void read_allowance(const protocol::connack& packet);
   void subscribe();
+  void unsubscribe();
   void begin_session(bool present);
   bool fits(protocol::publish& packet);
   void send(protocol::publish& packet, item what);
   void resend_one();
   void settle(window::slot& slot, protocol::reason_code code);
+  void release_inherited();
   bool window_open() const noexcept;
   void fail(std::string why);
   debt_state& debt_of(protocol::packet_id id);
@@ -182,10 +197,15 @@ private:
   ring_queue<item> waiting_;
   ring_queue<protocol::packet_id> resend_;
   std::unique_ptr<debts> debts_;
+  std::map<std::string, hold> held_; ///< by filter
+  std::vector<std::string> asked_;   ///< filters of the request that is under way
   std::uint32_t session_ = 1;
   std::uint32_t on_wire_ = 0;
   bool up_ = false;
   bool has_subscribed_ = false; ///< in the broker's current session
+  bool asks_ = false;           ///< SUBSCRIBE or UNSUBSCRIBE is under way
+  bool has_session_ = false;    ///< knows what is under way in it
+  bool inherits_ = false;       ///< it is an earlier life's, and not released yet
   bool resend_as_dup_ = true;
   bool awaits_ping_ = false;
 };

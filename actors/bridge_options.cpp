@@ -33,7 +33,8 @@ std::vector<bridge_fault> check(const bridge_options& options) {
   if (options.connect_timeout <= 0ms)
     wrong("connect_timeout_s", "must be more than 0");
   if (options.password && !options.user_name &&
-      options.version != protocol::protocol_version::v5) // [v3:MQTT-3.1.2-22]
+      options.version.value_or(protocol::protocol_version::v5) !=
+          protocol::protocol_version::v5) // [v3:MQTT-3.1.2-22]
     wrong("password", "needs a user name before MQTT 5");
   if (!options.remote_state_topic.empty())
     if (auto fault = protocol::check_topic_name(options.remote_state_topic);

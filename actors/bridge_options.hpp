@@ -23,7 +23,8 @@ struct bridge_options {
   std::vector<bridge_topic> topics;
 
   // -- the remote broker's client ---------------------------------------------------------------
-  protocol::protocol_version version = protocol::protocol_version::v5;
+  /// Which MQTT it speaks; none: 5.0, or 3.1.1 with an address that knows no 5.0.
+  std::optional<protocol::protocol_version> version;
   std::string client_id; ///< empty: "NAME.bridge"
   std::optional<std::string> user_name;
   std::optional<std::string> password;
@@ -39,6 +40,12 @@ struct bridge_options {
   /// Where the remote broker learns, retained, whether the bridge is up ("1" or "0"); empty: it
   /// doesn't.
   std::string remote_state_topic;
+
+  // -- on demand, for topics that say so -------------------------------------------------------
+  /// A subscription at the remote broker ends so long after the last local one that wanted it.
+  std::chrono::milliseconds unsubscribe_after{30'000};
+  /// Filters that may be wanted at a time; beyond it all of the bridge topic is subscribed to.
+  std::size_t demand_filters_max = 256;
 
   // -- loops ------------------------------------------------------------------------------------
   /// How the remote broker is called in the trails of messages; empty: what it says itself, or

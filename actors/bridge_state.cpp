@@ -17,8 +17,8 @@ using protocol::reason_code;
 
 namespace {
 
-std::vector<std::pair<std::string, qos>> filters_of(const bridge_topics& topics) {
-  std::vector<std::pair<std::string, qos>> result;
+filter_list filters_of(const bridge_topics& topics) {
+  filter_list result;
   for (const auto& each : topics.lines())
     result.emplace_back(each.subscription, each.maximum_qos);
   return result;
@@ -34,11 +34,10 @@ bridge_end_options local_options(const bridge_options& from, const bridge_topics
   return result;
 }
 
-bridge_end_options remote_options(const bridge_options& from, const bridge_topics& topics,
-                                  const std::string& bus_name) {
+bridge_end_options remote_options(const bridge_options& from, const std::string& bus_name) {
   bridge_end_options result;
   result.client_id = from.client_id.empty() ? from.name + ".bridge" : from.client_id;
-  result.version = from.version;
+  result.version = from.version.value_or(protocol_version::v5);
   result.clean_session = from.clean_session;
   result.bridge_bit = from.try_private;
   result.session_expiry_seconds = from.session_expiry_seconds;
@@ -50,7 +49,10 @@ bridge_end_options remote_options(const bridge_options& from, const bridge_topic
   result.will_topic = from.remote_state_topic;
   result.keeps_at_most_once = from.lazy;
   result.bus_name = bus_name;
-  result.filters = filters_of(topics);
+  result.sends_exactly_once =
+      std::any_of(from.topics.begin(), from.topics.end(), [](const bridge_topic& each) {
+        return each.direction != bridge_direction::in && each.maximum_qos == qos::exactly_once;
+      });
   return result;
 }
 
@@ -60,15 +62,16 @@ bridge_state::bridge_state(bridge_host& host, const bridge_options& options,
                            const std::string& bus_name, std::shared_ptr<bridge_status> status)
     : local(*this,
             local_options(options, bridge_topics::make(options.topics, bridge_direction::out))),
-      remote(*this,
-             remote_options(options, bridge_topics::make(options.topics, bridge_direction::in),
-                            bus_name)),
+      remote(*this, remote_options(options, bus_name)),
+      demand(bridge_topics::make(options.topics, bridge_direction::in), options.demand_filters_max,
+             options.unsubscribe_after),
       host_(host),
       options_(options),
       bus_name_(bus_name),
       status_(std::move(status)) {
   in_.topics = bridge_topics::make(options.topics, bridge_direction::in);
   out_.topics = bridge_topics::make(options.topics, bridge_direction::out);
+  remote.want(demand.filters());
   in_.carried = &status_->received;
   out_.carried = &status_->sent;
 }
@@ -95,13 +98,13 @@ const std::string& bridge_state::name_of(const bridge_end& end) const {
   return options_.remote_name.empty() ? options_.addresses.front() : options_.remote_name;
 }
 
-void bridge_state::subscribed(bridge_end& end, protocol::byte_view codes) {
-  const auto& filters = end.options().filters;
+void bridge_state::subscribed(bridge_end& end, const std::vector<std::string>& filters,
+                              protocol::byte_view codes) {
   for (std::size_t i = 0; i < std::min(codes.size(), filters.size()); ++i) {
     auto code = static_cast<reason_code>(codes[i]);
     if (protocol::is_error(code))
       host_.complained("the " + std::string{&end == &local ? "local" : "remote"} +
-                       " broker refused the subscription \"" + filters[i].first +
+                       " broker refused the subscription \"" + filters[i] +
                        "\": " + std::string{protocol::to_string(code)});
   }
 }
@@ -115,12 +118,12 @@ void bridge_state::arrived(bridge_end& end, protocol::publish& packet, const fra
     end.pay(debt);
 }
 
-bool bridge_state::translate(bridge_end& to, const frame& source, time_point received,
-                             protocol::publish& packet) {
+bool bridge_state::translate(bridge_end& to, const frame& source, const bridge_debt& debt,
+                             time_point received, protocol::publish& packet) {
   auto found = protocol::read_frame(source.view(), source.size);
   const auto& header = found->header;
   // Decoded before, when it came.
-  protocol::decode_publish(header, source.view().subspan(header.header_size), other(to).version(),
+  protocol::decode_publish(header, source.view().subspan(header.header_size), debt.version,
                            protocol::sender::server, packet);
   if (packet.has_message_expiry && received != time_point{}) {
     auto left = protocol::remaining_seconds(

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include <actorbus/actors/bridge_demand.hpp>
 #include <actorbus/actors/bridge_end.hpp>
 #include <actorbus/actors/bridge_options.hpp>
 #include <actorbus/actors/bridge_status.hpp>
@@ -37,6 +38,7 @@ public:
 
   bridge_end local;
   bridge_end remote;
+  bridge_demand demand; ///< what the remote end is to subscribe to
 
   /// Messages that wait at this end, or are on their way there.
   std::size_t pending() const noexcept { return local.pending() + remote.pending(); }
@@ -55,10 +57,11 @@ private:
 
   // bridge_end_host
   void connected(bridge_end& end, protocol::reason_code code, std::string text) override;
-  void subscribed(bridge_end& end, protocol::byte_view codes) override;
+  void subscribed(bridge_end& end, const std::vector<std::string>& filters,
+                  protocol::byte_view codes) override;
   void arrived(bridge_end& end, protocol::publish& packet, const frame& source,
                const bridge_debt& debt) override;
-  bool translate(bridge_end& to, const frame& source, time_point received,
+  bool translate(bridge_end& to, const frame& source, const bridge_debt& debt, time_point received,
                  protocol::publish& packet) override;
   void settled(bridge_end& end, const bridge_debt& debt, protocol::reason_code code) override;
   void dropped(bridge_end& end, const bridge_debt& debt, protocol::reason_code why) override;

@@ -51,6 +51,8 @@ std::vector<bridge_fault> bridge_topics::check(const bridge_topic& line) {
   for (const auto& each : line.exclude)
     if (auto fault = protocol::check_topic_filter(each); fault != protocol::errc::none)
       result.push_back({"exclude", quoted(each) + ": " + std::string{protocol::to_string(fault)}});
+  if (line.on_demand && line.direction == bridge_direction::out)
+    result.push_back({"on_demand", "is for what comes in: the local side is asked anyway"});
   if (line.direction == bridge_direction::both && protocol::split_share(line.filter).is_shared())
     result.push_back({"filter", quoted(line.filter) + ": a share goes one way only"});
   return result;
@@ -77,6 +79,7 @@ bridge_topics bridge_topics::make(const std::vector<bridge_topic>& lines, bridge
       made.rewrite = std::move(rewrite);
     }
     made.maximum_qos = each.maximum_qos;
+    made.on_demand = each.on_demand;
     if (auto back = made.rewrite.inverse())
       result.inverses_.push_back(std::move(*back));
     result.lines_.push_back(std::move(made));

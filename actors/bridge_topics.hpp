@@ -22,6 +22,9 @@ struct bridge_topic {
   std::string remote_prefix; ///< in front of all topics of the remote side
   std::string rewrite; ///< the topic on the other side, with `{1}` for a wildcard; empty: the same
   std::vector<std::string> exclude; ///< filters of topics that stay, without the prefix
+  /// What comes from the remote side is subscribed to there only as far as somebody on the local
+  /// bus subscribes to it.
+  bool on_demand = false;
 };
 
 /// What is wrong with an option, and which.
@@ -39,6 +42,7 @@ public:
     std::vector<std::string> exclude_here;  ///< by the topic as it comes
     std::vector<std::string> exclude_there; ///< by what becomes of it
     protocol::qos maximum_qos{};
+    bool on_demand = false;
   };
 
   /// @pre `check(lines)` found nothing

@@ -67,8 +67,8 @@ broker::broker(caf::actor_config& config, bus_context_ptr bus, std::uint64_t see
 
 bool broker::on_message(caf::mailbox_element& element) {
   return match_message<open_session, open_bridge, admitted, session_ended, subscribe_request,
-                       unsubscribe_request, retain_messages, alarm, survey_sessions, ask_sessions>(
-      element, [this](auto& message) { on(message); });
+                       unsubscribe_request, retain_messages, alarm, survey_sessions, ask_sessions,
+                       watch_demand>(element, [this](auto& message) { on(message); });
 }
 
 // `bridge` is the name of the bus's own bridge that asks; empty: an ordinary client.
@@ -230,7 +230,7 @@ broker::entry& broker::begin_session(const std::string& client_id, caf::executio
 }
 
 void broker::end(entry& session, reason_code reason) {
-  bus_->subscriptions.remove(*session.who); // first: the session passes on what others may have
+  remove_subscriptions(session); // first: the session passes on what others may have
   post(session.who->actor, end_session{reason}, context());
   count_subscriptions();
   by_client_id_.erase(session.client_id);
@@ -269,6 +269,8 @@ reason_code broker::subscribe(const entry& session, const subscribe_entry& line,
     return reason_code::quota_exceeded;
   auto added = bus_->subscriptions.subscribe(session.who, line.filter, line.options);
   tell_of_subscription(line.filter);
+  if (added == router::added::is_new)
+    demand_.add(line.filter, session.client_id);
   using protocol::retain_handling;
   auto wants_retained = line.options.retain_handling == retain_handling::send ||
                         (line.options.retain_handling == retain_handling::send_if_new &&
@@ -293,6 +295,8 @@ void broker::on(unsubscribe_request& message) {
   answer.packet_id = message.packet_id;
   for (const auto& filter : message.filters) {
     auto existed = bus_->subscriptions.unsubscribe(*session->who, filter);
+    if (existed)
+      demand_.remove(filter, session->client_id);
     answer.codes.push_back(existed ? reason_code::success : reason_code::no_subscription_existed);
   }
   count_subscriptions();
@@ -308,6 +312,36 @@ void broker::on(retain_messages& message) {
       count(bus_->counters.publishes_dropped);
   }
   bus_->counters.retained_messages.store(retained_.size(), std::memory_order_relaxed);
+}
+
+void broker::on(watch_demand& message) {
+  monitor(message.watcher);
+  demand_.watch(std::move(message), [this](auto&& add) {
+    for (const auto& [id, session] : sessions_)
+      for (const auto& filter : filters_of(session))
+        add(filter, session.client_id);
+  });
+}
+
+void broker::on_down(caf::down_msg& message) {
+  demand_.forget(message.source);
+}
+
+void broker::on_batch_end() {
+  demand_.flush([this](const caf::actor& watcher, demand_changed news) {
+    post(watcher, std::move(news), context());
+  });
+}
+
+std::vector<std::string> broker::filters_of(const entry& session) const {
+  return bus_->subscriptions.filters(*session.who, bus_->subscriptions.size(*session.who));
+}
+
+void broker::remove_subscriptions(const entry& of) {
+  if (!demand_.empty())
+    for (const auto& filter : filters_of(of))
+      demand_.remove(filter, of.client_id);
+  bus_->subscriptions.remove(*of.who);
 }
 
 // Frees what ended sessions have left behind, some time after the last of them.
@@ -353,6 +387,7 @@ void broker::on_exit() {
     bus_->subscriptions.remove(*session.who);
   sessions_.clear();
   by_client_id_.clear();
+  demand_ = {};
   bus_->subscriptions.collect();
   if (cleaning_)
     post(bus_->timekeeper, cancel_alarm{id()}, context());

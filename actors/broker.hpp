@@ -9,6 +9,7 @@
 #include <actorbus/actors/authenticator.hpp>
 #include <actorbus/actors/batch_actor.hpp>
 #include <actorbus/actors/bus_context.hpp>
+#include <actorbus/actors/demand_watches.hpp>
 #include <actorbus/actors/messages.hpp>
 #include <actorbus/actors/open_bridge.hpp>
 #include <actorbus/actors/retained_messages.hpp>
@@ -26,6 +27,7 @@ public:
 
 protected:
   bool on_message(caf::mailbox_element& element) override;
+  void on_batch_end() override;
   void on_exit_message(caf::exit_msg& message) override;
   void on_exit() override;
 
@@ -50,7 +52,9 @@ private:
   void on(retain_messages& message);
   void on(survey_sessions& message);
   void on(ask_sessions& message);
+  void on(watch_demand& message);
   void on(alarm&);
+  void on_down(caf::down_msg& message) override;
   void clean_later();
   void open(open_session& message, const std::string& bridge);
 
@@ -69,6 +73,8 @@ private:
   entry* find(std::uint64_t subscriber_id);
   std::string new_client_id();
   void count_subscriptions();
+  std::vector<std::string> filters_of(const entry& session) const;
+  void remove_subscriptions(const entry& of);
 
   // broker_figures.cpp
   bool hears_figures(figures_order order) const;
@@ -79,6 +85,7 @@ private:
   std::unordered_map<std::string, std::uint64_t> by_client_id_;
   std::unordered_map<std::uint64_t, entry> sessions_; ///< by subscriber id
   std::uint64_t last_id_ = 0;
+  demand_watches demand_; ///< of bridges that subscribe only to what somebody wants
   bool cleaning_ = false; ///< an alarm is set for what ended sessions have left
   std::mt19937_64 random_;
 };

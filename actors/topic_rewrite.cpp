@@ -134,6 +134,22 @@ bool topic_rewrite::apply(std::string_view topic, std::string& out) const {
   return !out.empty();
 }
 
+std::string topic_rewrite::image() const {
+  if (identity_)
+    return filter_;
+  auto many = filter_.ends_with('#') ? '{' + std::to_string(wildcards_) + '}' : std::string{"#"};
+  std::string result;
+  protocol::topic_levels levels{target_};
+  for (std::string_view level; levels.next(level);) {
+    if (!result.empty() || level.data() != target_.data())
+      result += '/';
+    if (level.find(many) != std::string_view::npos)
+      return result + '#'; // any number of levels
+    result += level.find('{') == std::string_view::npos ? level : "+";
+  }
+  return result;
+}
+
 std::optional<topic_rewrite> topic_rewrite::inverse() const {
   std::string back_filter;
   std::vector<std::size_t> place(wildcards_, 0); // of each capture in the target, from 1

@@ -36,6 +36,9 @@ public:
   /// @returns false if nothing is left of it
   bool apply(std::string_view topic, std::string& out) const;
 
+  /// The filter that matches all that `apply` makes, and as little else as a filter can.
+  std::string image() const;
+
   /// The way back: its filter matches what `apply` makes, and its target is the old topic. There
   /// is none unless each wildcard stands in the target once, as a level of its own.
   std::optional<topic_rewrite> inverse() const;

@@ -254,6 +254,63 @@ TEST_CASE_METHOD(two_buses, "a bridge that is lazy connects for a message and le
   CHECK(control->opened == 1);
 }
 
+TEST_CASE_METHOD(two_buses, "a bridge speaks 3.1.1 where 5.0 is refused, and remembers it", "[bridge][version]") {
+  control->older = older_broker::says_so;
+  begin({.filter = "#", .direction = both});
+  CHECK(handle.status->connected);
+  local_client->subscribe("#", 1);
+  local_client->subscribe("$SYS/broker/connection/test/version", 0);
+  CHECK(local_client->messages() == "$SYS/broker/connection/test/version=3.1.1!");
+  remote_client->subscribe("t", 1);
+  local_client->publish("t", "x", 1);
+  CHECK(remote_client->messages() == "t=x");
+  cut();
+  pass(5);
+  CHECK(handle.status->connected);
+  CHECK(control->refused_v5 == 1);
+}
+
+TEST_CASE_METHOD(two_buses, "a bridge that is hung up on twice tries 3.1.1, and then 5.0 again", "[bridge][version]") {
+  control->older = older_broker::hangs_up;
+  begin({.filter = "#"});
+  CHECK_FALSE(handle.status->connected);
+  CHECK(control->refused_v5 == 1);
+  pass(2);
+  CHECK(handle.status->connected);
+  CHECK(control->refused_v5 == 2);
+  control->older = older_broker::no;
+  cut();
+  pass(5);
+  CHECK(handle.status->connected);
+  local_client->subscribe("$SYS/broker/connection/test/version", 0);
+  CHECK(local_client->messages() == "$SYS/broker/connection/test/version=5.0!");
+}
+
+TEST_CASE_METHOD(two_buses, "a bridge that was told a version speaks no other", "[bridge][version]") {
+  options.version = protocol::protocol_version::v5;
+  control->older = older_broker::says_so;
+  begin({.filter = "#"});
+  pass(600);
+  CHECK_FALSE(handle.status->connected);
+  CHECK(control->opened == 0);
+  CHECK(handle.status->last_error() == "the broker refused the connection: unsupported protocol version");
+  CHECK(control->refused_v5 < 20); // with pauses
+}
+
+TEST_CASE_METHOD(two_buses, "what came by one version goes on when the bridge speaks another", "[bridge][version]") {
+  options.inflight_max = 1;
+  begin({.filter = "#", .direction = both});
+  remote_client->subscribe("t", 1);
+  control->silent = true;
+  for (int i = 0; i < 5; ++i)
+    local_client->publish("t", std::to_string(i), 1);
+  control->silent = false;
+  control->older = older_broker::says_so;
+  cut();
+  pass(5);
+  CHECK(remote_client->messages() == "t=0 t=1 t=2 t=3 t=4");
+}
+
 TEST_CASE_METHOD(two_buses, "a bridge obeys the remote's receive maximum [v5:MQTT-3.3.4-9]", "[bridge]") {
   remote_limits.receive_maximum = 2;
   begin({.filter = "#"});

@@ -8,7 +8,8 @@
 #include <sstream>
 
 // Seeded runs of a bridge whose packets vanish at any point and whose link comes back: what was acknowledged arrives,
-// at QoS 2 once, and in order. `ACTORBUS_BRIDGE_SEEDS` sets how many runs there are.
+// at QoS 2 once, and in order. And of one that ends at any point besides, and forgets all it knew: what it had not
+// handed on is still with the broker that it came from. `ACTORBUS_BRIDGE_SEEDS` sets how many runs there are.
 
 namespace actorbus::test {
 
@@ -17,7 +18,8 @@ namespace {
 using std::chrono::milliseconds;
 
 struct cut_run : two_buses {
-  explicit cut_run(std::uint64_t seed) : random{seed} {
+  /// @param its_ends the bridge ends and another begins, about so often in a hundred messages
+  explicit cut_run(std::uint64_t seed, unsigned its_ends = 0) : random{seed}, ends{its_ends} {
     options.keep_alive_seconds = 4;
     options.connect_timeout = milliseconds{2'000};
     options.retry_max = milliseconds{2'000};
@@ -46,6 +48,8 @@ struct cut_run : two_buses {
           world.advance(milliseconds{random() % 3'000});
         if (random() % 60 == 0 && control->current)
           cut();
+        if (ends != 0 && random() % 100 < ends)
+          begin_anew();
       }
       world.advance(milliseconds{random() % 20'000});
       control->silent = false;
@@ -54,6 +58,12 @@ struct cut_run : two_buses {
     }
     for (int i = 0; i < 60; ++i)
       world.advance(milliseconds{1'000});
+  }
+
+  void begin_anew() {
+    end();
+    handle = begin_between(*local, remote->broker(), options.name);
+    ++begun_anew;
   }
 
   /// What came on each topic, in order.
@@ -68,8 +78,15 @@ struct cut_run : two_buses {
   }
 
   std::mt19937_64 random;
+  unsigned ends;
+  std::size_t begun_anew = 0;
   std::map<std::string, int> published;
 };
+
+std::uint64_t seeds_or(std::uint64_t otherwise) {
+  const auto* wanted = std::getenv("ACTORBUS_BRIDGE_SEEDS"); // NOLINT(concurrency-mt-unsafe): one thread
+  return wanted ? std::strtoul(wanted, nullptr, 10) : otherwise;
+}
 
 /// The first time that each number came.
 std::vector<int> without_repeats(const std::vector<int>& numbers) {
@@ -90,8 +107,7 @@ std::vector<int> up_to(int count) {
 } // namespace
 
 TEST_CASE("a bridge that is cut and heals loses nothing, repeats no QoS 2, and keeps the order", "[bridge][cut]") {
-  const auto* wanted = std::getenv("ACTORBUS_BRIDGE_SEEDS"); // NOLINT(concurrency-mt-unsafe): one thread
-  const auto seeds = wanted ? std::strtoul(wanted, nullptr, 10) : 12;
+  const auto seeds = seeds_or(12);
   std::size_t links = 0;
   for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
     INFO("seed " << seed);
@@ -109,6 +125,48 @@ TEST_CASE("a bridge that is cut and heals loses nothing, repeats no QoS 2, and k
     links += subject.control->opened;
   }
   CHECK(links > 2 * seeds); // it was cut indeed
+}
+
+TEST_CASE_METHOD(two_buses, "a bridge that is cut behind any frame leaves nothing open at either broker",
+                 "[bridge][cut]") {
+  const auto is_up = GENERATE(true, false);
+  const std::string topic = is_up ? "up" : "down";
+  options.keep_alive_seconds = 4;
+  options.retry_max = milliseconds{1'000};
+  options.inflight_max = remote_limits.receive_maximum = 1; // what is left open stops all that follows
+  begin({.filter = "#", .direction = bridge_direction::both});
+  auto& from = is_up ? *local_client : *remote_client;
+  auto& to = is_up ? *remote_client : *local_client;
+  to.subscribe(topic, 2);
+  std::string expected;
+  for (int frames = 0; frames < 12; ++frames) {
+    control->vanish_after = frames;
+    from.publish(topic, std::to_string(frames), 2);
+    pass(10);
+    control->silent = false;
+    control->vanish_after = -1;
+    pass(10);
+    expected += (frames == 0 ? "" : " ") + topic + "=" + std::to_string(frames);
+  }
+  CHECK(to.messages() == expected);
+  CHECK(handle.status->queued == 0);
+}
+
+TEST_CASE("a bridge that ends at any time and begins anew loses nothing and keeps the order", "[bridge][cut]") {
+  const auto seeds = seeds_or(12);
+  std::size_t begun_anew = 0;
+  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+    INFO("seed " << seed);
+    cut_run subject{seed, 5};
+    subject.run();
+    auto arrived = subject.arrived();
+    for (const auto& [topic, count] : subject.published) {
+      INFO(topic);
+      REQUIRE(without_repeats(arrived[topic]) == up_to(count));
+    }
+    begun_anew += subject.begun_anew;
+  }
+  CHECK(begun_anew > seeds);
 }
 
 } // namespace actorbus::test

@@ -1,5 +1,7 @@
 #include "cut_wire.hpp"
 
+#include "memory_client.hpp"
+
 #include <caf/send.hpp>
 
 #include <actorbus/actors/outbound_meter.hpp>
@@ -115,9 +117,28 @@ private:
         post(request.channel.channel, close_channel{protocol::reason_code::server_unavailable, "refused"}, context());
         return;
       }
+      if (control_->older != older_broker::no && speaks_v5(request.connect)) {
+        refuse_v5(request.channel);
+        return;
+      }
       ++control_->opened;
       control_->current = home_system().spawn<wire>(broker_, control_, std::move(request));
     });
+  }
+
+  // The protocol level lies behind the fixed header and the name "MQTT".
+  static bool speaks_v5(const frame& connect) { return connect.view()[8] == 5; }
+
+  void refuse_v5(const channel_info& client) {
+    ++control_->refused_v5;
+    post(client.channel, session_opened{caf::actor_cast<caf::actor>(ctrl()), {}, 0}, context());
+    if (control_->older == older_broker::says_so) {
+      const std::uint8_t unacceptable_version[] = {0x20, 2, 0, 1}; // [v3:MQTT-3.1.2-2]
+      auto answer = make_frame(unacceptable_version);
+      client.meter->add(answer.size);
+      post(client.channel, std::move(answer), context());
+    }
+    post(client.channel, close_channel{protocol::reason_code::server_unavailable, "closed by the server"}, context());
   }
 
   void on_exit() override { broker_ = {}; }

@@ -7,13 +7,18 @@
 
 namespace actorbus::test {
 
+/// A broker that knows no MQTT 5.0 says so to who speaks it, or hangs up.
+enum class older_broker { no, says_so, hangs_up };
+
 /// What a test does to the wires of one gateway; one thread, so no lock.
 struct wire_control {
-  bool silent = false;    ///< packets vanish, and nobody is told
-  bool refuses = false;   ///< new connections fail
-  int vanish_after = -1;  ///< so many more frames pass, either way, then `silent`; -1: no end
-  std::size_t opened = 0; ///< connections so far
-  caf::actor current;     ///< the latest wire: an exit message cuts it so that both ends know
+  bool silent = false;   ///< packets vanish, and nobody is told
+  bool refuses = false;  ///< new connections fail
+  int vanish_after = -1; ///< so many more frames pass, either way, then `silent`; -1: no end
+  older_broker older = older_broker::no;
+  std::size_t refused_v5 = 0; ///< connections by MQTT 5.0 that an older broker has refused
+  std::size_t opened = 0;     ///< connections so far
+  caf::actor current;         ///< the latest wire: an exit message cuts it so that both ends know
 
   /// Whether a frame passes.
   bool passes() {

@@ -1,6 +1,7 @@
 #include "topology/bridge_settings.hpp"
 
 #include <limits>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -18,7 +19,9 @@ using protocol::protocol_version;
 constexpr std::pair<std::string_view, bridge_direction> directions[] = {
     {"out", bridge_direction::out}, {"in", bridge_direction::in}, {"both", bridge_direction::both}};
 
-constexpr std::pair<std::string_view, protocol_version> versions[] = {
+using wanted_version = std::optional<protocol_version>;
+constexpr std::pair<std::string_view, wanted_version> versions[] = {
+    {"auto", std::nullopt},
     {"5", protocol_version::v5},
     {"3.1.1", protocol_version::v3_1_1},
     {"3.1", protocol_version::v3_1}};
@@ -39,6 +42,7 @@ bridge_topic read_topic(const setting& from, faults& found) {
   result.local_prefix = reader.text("local_prefix").value_or("");
   result.remote_prefix = reader.text("remote_prefix").value_or("");
   result.rewrite = reader.text("rewrite").value_or("");
+  result.on_demand = reader.flag("on_demand").value_or(result.on_demand);
   result.exclude = reader.texts("exclude").value_or(std::vector<std::string>{});
   if (found.size() == mistakes)
     for (const auto& fault : bridge_topics::check(result))
@@ -69,7 +73,7 @@ void read_text(settings_reader& from, std::string_view key, std::string& into) {
 }
 
 void read_client(settings_reader& from, bridge_options& into) {
-  into.version = read_word<protocol_version>(from, "version", into.version, versions);
+  into.version = read_word<wanted_version>(from, "version", into.version, versions);
   read_text(from, "client_id", into.client_id);
   into.user_name = from.text("user");
   into.password = from.text("password");
@@ -90,6 +94,8 @@ void read_limits(settings_reader& from, bridge_options& into) {
       read_word<queue_overflow>(from, "queue_overflow", into.queue.overflow, overflows);
   read_integer(from, "inflight_max", into.inflight_max);
   read_integer(from, "packet_size_bytes_max", into.packet_size_bytes_max);
+  read_integer(from, "demand_filters_max", into.demand_filters_max);
+  read_seconds(from, "unsubscribe_after_s", into.unsubscribe_after);
   read_flag(from, "lazy", into.lazy);
   read_seconds(from, "idle_timeout_s", into.idle_timeout);
   read_seconds(from, "connect_timeout_s", into.connect_timeout);
