@@ -8,11 +8,27 @@ import tempfile
 import threading
 import time
 
+from checks_transports import Authority
 from clients import Make, Subscriber, publish, publish_lines
 from harness import HERE, Broker, Process, Skip, equal, free_port, require, unique
 
 BRIDGE_VERSIONS = ("3.1.1", "5")
 MOSQUITTO_BRIDGE_NAME = {"3.1.1": "mqttv311", "5": "mqttv50"}
+
+
+@contextlib.contextmanager
+def authority_here():
+    authority = Authority()
+    try:
+        yield authority
+    finally:
+        shutil.rmtree(authority.folder)
+
+
+def cpu_seconds(pid):
+    with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+        fields = file.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 class Listening:
@@ -30,12 +46,12 @@ class Listening:
             require(time.monotonic() < deadline, f"{self.process.name} does not listen")
 
 
-def bridging_program(program, remote_port, extra="", topics=None):
+def bridging_program(program, remote_port, extra="", topics=None, url="mqtt://127.0.0.1"):
     """The program with a bridge called `test` to a port, and both directions of every topic unless others are given."""
     topics = topics or '[[bridge.topic]]\nfilter = "#"\ndirection = "both"\n'
     with tempfile.NamedTemporaryFile("w", suffix=".toml", delete=False) as file:
         file.write(f'[[listener]]\nurl = "mqtt://127.0.0.1:0"\n[[bridge]]\nname = "test"\n'
-                   f'address = "mqtt://127.0.0.1:{remote_port}"\nretry_min_s = 0.2\nretry_max_s = 0.5\n'
+                   f'address = "{url}:{remote_port}"\nretry_min_s = 0.2\nretry_max_s = 0.5\n'
                    f'{extra}\n{topics}')
     process = Process([program, "run", file.name])
     line = process.line(15)
@@ -64,6 +80,37 @@ def mosquitto_bridge(remote_port, version, topic="# both 2"):
     result = Listening(Process([shutil.which("mosquitto") or "/usr/sbin/mosquitto", "-c", config.name]), port).wait()
     os.unlink(config.name)
     return result
+
+
+def mosquitto_with_tls(authority):
+    """Debian's mosquitto that wants a certificate of its clients."""
+    port = free_port()
+    with tempfile.NamedTemporaryFile("w", suffix=".conf", delete=False) as config:
+        config.write(f"listener {port} 127.0.0.1\nallow_anonymous true\nrequire_certificate true\n"
+                     f"cafile {authority.path('ca.pem')}\ncertfile {authority.path('server.pem')}\n"
+                     f"keyfile {authority.path('server.key')}\nuse_identity_as_username true\n"
+                     "user root\n")
+    result = Listening(Process([shutil.which("mosquitto") or "/usr/sbin/mosquitto", "-c", config.name]), port).wait()
+    os.unlink(config.name)
+    return result
+
+
+def tls_keys(authority, ca="ca.pem"):
+    return (f'ca_file = "{authority.path(ca)}"\ncert_file = "{authority.path("anna.pem")}"\n'
+            f'key_file = "{authority.path("anna.key")}"')
+
+
+def retained(broker, topic, wanted, timeout=30):
+    """Waits until a topic has a value that `wanted` takes."""
+    watch = Process(["stdbuf", "-oL", "mosquitto_sub", "-h", broker.host, "-p", broker.port, "-t", topic, "-i",
+                     unique("w")])
+    deadline = time.monotonic() + timeout
+    while True:
+        value = watch.line(timeout)
+        if wanted(value):
+            watch.kill()
+            return value
+        require(time.monotonic() < deadline, f"{topic} is still {value!r}")
 
 
 def aedes():
@@ -172,13 +219,49 @@ def add(checks, program):
         kept = late.take(1)[0]
         equal((kept["topic"], kept["payload"], kept["retain"]), (f"{base}/kept", "kept", True), "what is retained")
 
-    @checks.check("bridge to aedes by MQTT 3.1.1: both ways by prefixes", 90)
+    @checks.check("bridge to mosquitto over TLS, each side known by its certificate", 90)
+    def over_tls():
+        with authority_here() as authority:
+            far = mosquitto_with_tls(authority)
+            topics = ('[[bridge.topic]]\nfilter = "up/#"\n'
+                      '[[bridge.topic]]\nfilter = "up/#"\ndirection = "in"\nlocal_prefix = "back/"\n')
+            near = bridging_program(program, far.port, tls_keys(authority) + '\nversion = "3.1.1"\ntry_private = false',
+                                    topics, "mqtts://localhost")
+            wait_connected(near)
+            make = Make("mosquitto", "5")
+            base = unique()
+            listener = Subscriber(make, near, f"back/up/{base}")
+            for qos in (1, 2):
+                publish_lines(make, near, f"up/{base}/q{qos}", [str(i) for i in range(20)], qos)
+            got = listener.take(40)
+            for qos in (1, 2):
+                equal([m["payload"] for m in got if m["topic"].endswith(f"q{qos}")], [str(i) for i in range(20)],
+                      f"round trip at QoS {qos}")
+
+    @checks.check("bridge to mosquitto over TLS: who is not trusted, and why, is told, and it is not a spin", 90)
+    def distrusted():
+        with authority_here() as authority, authority_here() as other:
+            far = mosquitto_with_tls(authority)
+            state = "$SYS/broker/connection/test/"
+            near = bridging_program(program, far.port, tls_keys(authority).replace(authority.path("ca.pem"),
+                                                                                   other.path("ca.pem")),
+                                    url="mqtts://localhost")
+            retained(near, state + "error", lambda text: "the server's certificate is refused" in text)
+            used = cpu_seconds(near.process.popen.pid)
+            time.sleep(2)
+            require(cpu_seconds(near.process.popen.pid) - used < 0.5, "it spins")
+            near = bridging_program(program, far.port, f'ca_file = "{authority.path("ca.pem")}"',
+                                    url="mqtts://localhost")
+            retained(near, state + "error", lambda text: "certificate" in text)
+
+    @checks.check("bridge to aedes, which knows no MQTT 5: falls back, both ways by prefixes", 90)
     def to_aedes():
         far = aedes()
         topics = ('[[bridge.topic]]\nfilter = "up/#"\n'
                   '[[bridge.topic]]\nfilter = "down/#"\ndirection = "in"\n')
-        near = bridging_program(program, far.port, 'version = "3.1.1"', topics)
+        near = bridging_program(program, far.port, "", topics)
         wait_connected(near)
+        equal(retained(near, "$SYS/broker/connection/test/version", lambda _: True), "3.1.1", "the version")
         make = Make("mosquitto", "3.1.1")
         for way, source, target in (("up", near, far), ("down", far, near)):
             base = f"{way}/{unique()}"

@@ -18,6 +18,7 @@
 #include <future>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <random>
 
 // A bridge over TCP through a proxy that delays, throttles, cuts inside packets and lets bytes vanish.
@@ -67,29 +68,40 @@ private:
   std::map<std::string, std::vector<int>> by_topic_;
 };
 
-/// Counts something that happens on another thread.
-class tally {
+/// The connections of a bridge, which comes and goes on another thread.
+class connection_watch {
 public:
-  void add() {
+  void update(bool is_up) {
     const std::lock_guard lock{mutex_};
-    ++count_;
+    if (std::exchange(is_up_, is_up) && !is_up)
+      ++lost_;
     changed_.notify_all();
   }
 
-  std::size_t count() {
+  /// Connections that it has lost.
+  std::size_t lost() {
     const std::lock_guard lock{mutex_};
-    return count_;
+    return lost_;
   }
 
-  bool await(std::size_t count) {
+  /// Waits until it is connected. @returns the connections that it had lost then; nothing: it wasn't in time
+  std::optional<std::size_t> await_up() {
     std::unique_lock lock{mutex_};
-    return changed_.wait_for(lock, patience, [&] { return count_ >= count; });
+    if (!changed_.wait_for(lock, patience, [&] { return is_up_; }))
+      return std::nullopt;
+    return lost_;
+  }
+
+  bool await_lost(std::size_t count) {
+    std::unique_lock lock{mutex_};
+    return changed_.wait_for(lock, patience, [&] { return lost_ >= count; });
   }
 
 private:
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::size_t count_ = 0;
+  bool is_up_ = false;
+  std::size_t lost_ = 0;
 };
 
 /// Two buses of one process, a bridge from one to the other over TCP, and a faulty network between.
@@ -129,11 +141,7 @@ struct faulty_bridge {
         {.connect =
              [this](const std::string& url) { return table.connect(url, {.system = system, .threads = threads}); },
          .home = &threads.next(),
-         .on_change =
-             [this, was_up = false](const bridge_status& now) mutable {
-               if (std::exchange(was_up, now.connected.load()) && !now.connected)
-                 lost.add();
-             }});
+         .on_change = [this](const bridge_status& now) { link.update(now.connected); }});
     REQUIRE(ready->get_future().wait_for(patience) == std::future_status::ready);
   }
 
@@ -171,14 +179,15 @@ struct faulty_bridge {
     case 3: what.bytes_per_second = 4'000 + random() % 20'000; break;
     default: what.stops_reading = true;
     }
-    const auto losses = lost.count();
+    const auto losses = link.await_up();
+    REQUIRE(losses);
     proxy->set(what);
     for (int i = 0; i < 60; ++i)
       publish();
     if (kind < 2)
       REQUIRE(proxy->await_fault(patience));
     else if (kind == 4) // noticed by the keep-alive
-      REQUIRE(lost.await(losses + 1));
+      REQUIRE(link.await_lost(*losses + 1));
     else
       REQUIRE(arrived.await(counts));
     proxy->set({});
@@ -197,7 +206,7 @@ struct faulty_bridge {
   std::unique_ptr<fault_proxy> proxy;
   arrivals arrived;
   std::map<std::string, int> counts;
-  tally lost; ///< connections that the bridge has lost
+  connection_watch link;
   bridge_handle bridge;
 };
 
@@ -237,7 +246,7 @@ TEST_CASE("a bridge over a faulty network loses nothing, repeats no QoS 2, and k
       else
         REQUIRE(without_repeats(numbers) == up_to(count));
     }
-    lost += subject.lost.count();
+    lost += subject.link.lost();
   }
   CHECK(lost > seeds); // it was cut indeed
 }
