@@ -118,6 +118,14 @@ fields = { a = '{value}', b = { function = 'list', values = ['x', 'y'] }, c = [{
   CHECK(some.run(5s) == texts{R"(t {"a":7,"b":"x","c":[1.0]})", R"(t {"a":8,"b":"y","c":[1.0]})"});
 }
 
+TEST_CASE("a generator waits before its first message, if it is told to") {
+  staged late{read_generator, "topic = 't'\npayload = '{n} {value:0}'\nafter_s = 2.5\ncount = 2\n"
+                              "value = { function = 'sawtooth', max = 10, period_s = 10 }"};
+  CHECK(late.run(2499ms).empty());
+  CHECK(late.run(1ms) == texts{"t 1 0"});
+  CHECK(late.run(1s) == texts{"t 2 1"});
+}
+
 TEST_CASE("a generator publishes in bursts") {
   staged bursts{read_generator, "topic = 't'\npayload = '{n}'\ninterval_s = 10\nburst = 3\ncount = 5"};
   CHECK(bursts.run(9s) == texts{"t 1", "t 2", "t 3"});

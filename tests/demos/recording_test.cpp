@@ -182,8 +182,9 @@ TEST_CASE("a replayer begins anew at the end if it is told to") {
   auto path = home.write("a", R"({"t":10,"topic":"x","payload":"1"}
 {"t":12,"topic":"x","payload":"2"}
 )");
-  staged loop{read_replayer, setting_of(path, "loop = true")};
-  CHECK(loop.run(5s) == texts{"x 1", "x 2", "x 1", "x 2", "x 1"});
+  staged loop{read_replayer, setting_of(path, "loop = true\nafter_s = 1")};
+  CHECK(loop.run(999ms).empty());
+  CHECK(loop.run(5001ms) == texts{"x 1", "x 2", "x 1", "x 2", "x 1"});
 }
 
 TEST_CASE("a replayer plays what has gone back in time at once") {

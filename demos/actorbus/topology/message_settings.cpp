@@ -14,6 +14,10 @@ namespace {
 
 using protocol::property_id;
 
+duration of_seconds(double count) {
+  return std::chrono::duration_cast<duration>(std::chrono::duration<double>{count});
+}
+
 // A property's text as MQTT can carry it.
 std::optional<std::string> read_property(settings_reader& from, std::string_view key) {
   auto text = from.text(key);
@@ -150,8 +154,11 @@ duration read_interval(settings_reader& from, double otherwise_seconds) {
   auto rate = from.number("rate", 1e-9, 1'000'000);
   if (interval && rate)
     from.wrong("rate", "give either it or interval_s");
-  auto seconds = interval ? *interval : rate ? 1.0 / *rate : otherwise_seconds;
-  return std::chrono::duration_cast<duration>(std::chrono::duration<double>{seconds});
+  return of_seconds(interval ? *interval : rate ? 1.0 / *rate : otherwise_seconds);
+}
+
+duration read_delay(settings_reader& from) {
+  return of_seconds(from.number("after_s", 0, 1e9).value_or(0));
 }
 
 } // namespace actorbus::demos

@@ -73,4 +73,7 @@ protocol::qos read_qos(settings_reader& from, std::string_view key);
 /// `interval_s` or `rate` (a second), or else `otherwise`.
 duration read_interval(settings_reader& from, double otherwise_seconds);
 
+/// `after_s`: how long a participant waits before its first message, for those that are to hear it.
+duration read_delay(settings_reader& from);
+
 } // namespace actorbus::demos

@@ -20,6 +20,7 @@ message_source::message_source(settings_reader& from, const participant_context&
       left_(static_cast<std::uint64_t>(
           from.integer("count", 0, std::numeric_limits<std::int64_t>::max())
               .value_or(std::numeric_limits<std::int64_t>::max()))),
+      after_(read_delay(from)),
       chance_(context.seed),
       calendar_(context.calendar),
       name_(context.name) {}
@@ -36,8 +37,8 @@ message_template message_source::read_message(settings_reader& from) {
 }
 
 void message_source::begin(time_point now) {
-  began_ = now;
-  due_ = now;
+  began_ = now + after_;
+  due_ = began_;
 }
 
 std::optional<time_point> message_source::make_due(time_point now,

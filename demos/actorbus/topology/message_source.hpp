@@ -12,14 +12,14 @@
 namespace actorbus::demos {
 
 /// Messages in a rhythm, each with values of its own: the keys of `message_template`, with `n`,
-/// `time`, `name` and `value`, those of `publishing_rhythm`, `value` and `count`.
+/// `time`, `name` and `value`, those of `publishing_rhythm`, `value`, `count` and `after_s`.
 class message_source {
 public:
   static constexpr std::size_t at_once_max = 10'000;
 
   message_source(settings_reader& from, const participant_context& context);
 
-  /// The first one is due.
+  /// The first one is due, or `after_s` later.
   void begin(time_point now);
 
   /// Makes what is due.
@@ -34,6 +34,7 @@ private:
   message_template message_;
   publishing_rhythm rhythm_;
   std::uint64_t left_;
+  duration after_; ///< the first message
   random_source chance_;
   wall_clock calendar_;
   std::string name_;

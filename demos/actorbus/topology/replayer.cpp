@@ -19,6 +19,7 @@ public:
         speed_(from.number("speed", 0.001, 1e6).value_or(1)),
         loop_(from.flag("loop").value_or(false)),
         prefix_(from.text("prefix").value_or("")),
+        after_(read_delay(from)),
         name_(context.name) {
     if (prefix_.find_first_of("+#") != prefix_.npos)
       from.wrong("prefix", "a topic has no wildcards");
@@ -35,7 +36,7 @@ public:
       return;
     }
     file_.emplace(std::move(*opened));
-    due_ = now;
+    due_ = now + after_;
     advance(effects);
     on_alarm(now, effects);
   }
@@ -121,6 +122,7 @@ private:
   double speed_;
   bool loop_;
   std::string prefix_;
+  duration after_;                       ///< the first message
   std::optional<protocol::qos> quality_; ///< nothing: as it was recorded
   std::string name_;
   std::optional<recording_reader> file_;
