@@ -232,6 +232,7 @@ void bridge_actor::complained(const std::string& what) {
 }
 
 void bridge_actor::changed() {
+  has_news_ = true;
   if (plan_->surroundings.on_change)
     plan_->surroundings.on_change(*status_);
 }
@@ -426,13 +427,15 @@ void bridge_actor::announce_state() {
     return;
   }
   auto is_up = state_.remote.ready();
-  if (announced_ == is_up)
+  if (announced_ == is_up && !has_news_)
     return;
-  announced_ = is_up;
-  state_.local.announce(topic("state"), is_up ? "1" : "0");
-  state_.local.announce(topic("address"), status_->address());
-  if (is_up)
-    state_.local.announce(topic("version"), protocol::to_string(state_.remote.version()));
+  has_news_ = false;
+  if (std::exchange(announced_, is_up) != is_up) {
+    state_.local.announce(topic("state"), is_up ? "1" : "0");
+    state_.local.announce(topic("address"), status_->address());
+    if (is_up)
+      state_.local.announce(topic("version"), protocol::to_string(state_.remote.version()));
+  }
   if (auto why = status_->last_error(); !why.empty())
     state_.local.announce(topic("error"), why);
   flush(local_);

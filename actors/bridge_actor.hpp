@@ -110,6 +110,7 @@ private:
   link remote_;
   std::uint32_t ports_ = 0;
   std::optional<bool> announced_; ///< the state that the local bus was told
+  bool has_news_ = false;         ///< an error that it was not told
   std::optional<time_point> dial_at_;
   std::optional<time_point> local_retry_at_;
   std::optional<time_point> return_at_;

@@ -27,6 +27,10 @@ protocol::packet_id highest_identifier(std::uint16_t in_use_max) {
       std::clamp<std::uint32_t>(in_use_max * 2U, 1'024, 65'535));
 }
 
+/// Some brokers hang up on who releases what they don't know, as aedes does: after so many links
+/// without an answer it is left alone.
+constexpr unsigned releases_max = 3;
+
 } // namespace
 
 bridge_end::bridge_end(bridge_end_host& host, bridge_end_options options)
@@ -191,7 +195,8 @@ void bridge_end::begin_session(bool present) {
 // and what waits counts against the receive maximum. So all identifiers are released, and nothing
 // is sent under one before the broker has said so of the last.
 void bridge_end::release_inherited() {
-  if (!options_.sends_exactly_once || allowed_.maximum_qos != qos::exactly_once) {
+  auto is_needed = options_.sends_exactly_once && allowed_.maximum_qos == qos::exactly_once;
+  if (!is_needed || ++releases_ > releases_max) {
     inherits_ = false;
     return;
   }

@@ -201,6 +201,7 @@ private:
   std::vector<std::string> asked_;   ///< filters of the request that is under way
   std::uint32_t session_ = 1;
   std::uint32_t on_wire_ = 0;
+  unsigned releases_ = 0; ///< links on which it asked to release what is inherited
   bool up_ = false;
   bool has_subscribed_ = false; ///< in the broker's current session
   bool asks_ = false;           ///< SUBSCRIBE or UNSUBSCRIBE is under way

@@ -115,6 +115,13 @@ TEST_CASE_METHOD(two_buses, "a bridge says on the bus whether it is connected", 
   CHECK_FALSE(handle.status->connected);
 }
 
+TEST_CASE_METHOD(two_buses, "a bridge says on the bus why it can't connect", "[bridge][status]") {
+  control->refuses = true;
+  begin({.filter = "#"});
+  local_client->subscribe("$SYS/broker/connection/test/error", 0);
+  CHECK(local_client->messages() == "$SYS/broker/connection/test/error=refused!");
+}
+
 TEST_CASE_METHOD(bus_fixture, "a client may tell its own connection's state, and no other's", "[bridge][status]") {
   auto foreign = client();
   const auto will = [](std::string_view id) {
