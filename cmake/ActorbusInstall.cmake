@@ -20,8 +20,12 @@ install(FILES
 
 # With static libraries the libraries behind them are the user's to link; with shared ones only CAF is, whose
 # templates are instantiated in user code.
-set(PC_LIBS "-lactorbus_transports -lactorbus_actors -lactorbus_protocol -lcaf_core")
-set(PC_LIBS_PRIVATE "-lssl -lcrypto -lurcu -lurcu-common -pthread")
+set(PC_LIBS "-lactorbus_actors -lactorbus_protocol -lcaf_core")
+set(PC_LIBS_PRIVATE "-lcrypto -lurcu -lurcu-common -pthread")
+if(ACTORBUS_BUILD_TRANSPORTS)
+  string(PREPEND PC_LIBS "-lactorbus_transports ")
+  string(PREPEND PC_LIBS_PRIVATE "-lssl ")
+endif()
 if(NOT BUILD_SHARED_LIBS)
   string(APPEND PC_LIBS " ${PC_LIBS_PRIVATE}")
   set(PC_LIBS_PRIVATE "")
