@@ -17,10 +17,12 @@ plan = json.load(sys.stdin)
 v5 = plan["version"] == 5
 finished = threading.Event()
 acknowledged = threading.Semaphore(0)
+speaking = threading.Lock()
 
 
 def say(event, **fields):
-    print(json.dumps({"event": event, **fields}), flush=True)
+    with speaking:  # Paho's thread and this one would tear each other's long lines
+        print(json.dumps({"event": event, **fields}), flush=True)
 
 
 def properties(kind, fields):

@@ -141,19 +141,20 @@ void run(const run_arguments& arguments) {
   say("seed " + std::to_string(what.seed) + ", " + std::to_string(what.io_threads) +
       " I/O threads, " + std::to_string(what.participants.size()) + " participants");
   run_record record{arguments.report, arguments.picture};
-  running_bus bus{
-      std::move(what),
-      {arguments.verbose ? say : nullptr, &inherited, arguments.view, record.is_wanted()}};
+  std::string ready = "ready";
+  auto tell_ready = [&](const std::vector<std::string>& urls) {
+    for (const auto& url : urls)
+      ready += ' ' + url;
+    std::cout << ready << std::endl;
+    manager.ready(ready);
+  };
+  running_bus bus{std::move(what),
+                  {arguments.verbose ? say : nullptr, &inherited, arguments.view,
+                   record.is_wanted(), tell_ready}};
   for (const auto& address : inherited.left())
     std::cerr << "actorbus: the service manager's socket at " + address +
                      ": no listener has that address\n"
               << std::flush;
-  std::string ready = "ready";
-  for (const auto& url : bus.urls())
-    ready += ' ' + url;
-  std::cout << ready << std::endl;
-  manager.ready(ready);
-
   std::optional<std::chrono::steady_clock::time_point> until;
   if (arguments.duration_seconds)
     until = std::chrono::steady_clock::now() +

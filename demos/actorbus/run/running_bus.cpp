@@ -62,6 +62,8 @@ running_bus::running_bus(topology what, const surroundings& around)
       settings.authenticator = passwords_of(what.auth.password_file);
     bus_ = std::make_unique<bus>(system_, settings);
     listen(what.listeners, what.auth, around);
+    if (around.listening)
+      around.listening(urls_);
   } catch (...) {
     stop();
     throw;

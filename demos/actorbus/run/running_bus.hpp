@@ -33,6 +33,9 @@ public:
     transports::inherited_sockets* inherited = nullptr;
     bool shows_everything = false; ///< in the terminal, not only what the file wants to see
     bool keeps_figures = false;    ///< `figures` will be asked for
+    /// Called with the listeners' URLs, ports bound, as soon as all accept, before anything that
+    /// runs here has a word to say.
+    std::function<void(const std::vector<std::string>&)> listening{};
   };
 
   /// @throws user_error if a listener can't be opened; nothing runs then
