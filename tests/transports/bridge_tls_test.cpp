@@ -155,9 +155,10 @@ TEST_CASE("a bridge that trusts another authority says so, and pauses between it
   at.show_certificate("plant");
   at.begin();
   CHECK(at.changes.await([&](const auto& all) { return all.size() >= 3; }));
+  // Since the listener knows clients by the same authority, OpenSSL sends that along: it is in the chain, unknown here.
   CHECK(at.bridge.status->last_error() ==
         "cannot connect to " + at.url +
-            ": the server's certificate is refused: unable to get local issuer certificate");
+            ": the server's certificate is refused: self-signed certificate in certificate chain");
   CHECK_FALSE(at.bridge.status->connected);
   CHECK(at.bridge.status->connections == 0);
 }
