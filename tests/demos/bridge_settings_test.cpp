@@ -88,7 +88,7 @@ version = "3.1.2"
 filter = "a/#"
 direction = "outt"
 )") == lines{R"(4: bridge "plant": unknown key "adress"; did you mean "address"?)",
-             R"(5: bridge "plant": version: "3.1.2" is none of "5", "3.1.1", "3.1"; did you mean "3.1.1"?)",
+             R"(5: bridge "plant": version: "3.1.2" is none of "auto", "5", "3.1.1", "3.1"; did you mean "3.1.1"?)",
              R"(8: bridge topic: direction: "outt" is none of "out", "in", "both"; did you mean "out"?)"});
 }
 
