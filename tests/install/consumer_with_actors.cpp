@@ -15,9 +15,10 @@ namespace {
 caf::behavior lamp(caf::event_based_actor* self, actorbus::bus* home, std::promise<std::string>* seen) {
   auto client = home->spawn_client(self);
   self->request(client, caf::infinite, actorbus::connect_request{}).then([=](const actorbus::outcome&) {
-    self->request(client, caf::infinite, actorbus::subscribe_filters{{{"lamps/+"}}}).then([=](const actorbus::outcome&) {
-      self->send(client, actorbus::publish_request{{"lamps/kitchen", "on"}, {}});
-    });
+    self->request(client, caf::infinite, actorbus::subscribe_filters{{{"lamps/+"}}})
+        .then([=](const actorbus::outcome&) {
+          self->send(client, actorbus::publish_request{{"lamps/kitchen", "on"}, {}});
+        });
   });
   return {
       [=](const actorbus::incoming_message& message) {
