@@ -63,36 +63,30 @@ def bridging_program(program, remote_port, extra="", topics=None, url="mqtt://12
 
 def wait_connected(broker, topic="$SYS/broker/connection/test/state"):
     """Until the bridge has connected and subscribed."""
-    watch = Process(["stdbuf", "-oL", "mosquitto_sub", "-h", broker.host, "-p", broker.port, "-t", topic, "-i",
-                     unique("w")])
-    while watch.line(20) != "1":
-        pass
-    watch.kill()
+    retained(broker, topic, lambda state: state == "1", 20)
+
+
+def mosquitto(*settings):
+    """Debian's mosquitto on a port of its own, with these lines in its configuration."""
+    port = free_port()
+    with tempfile.NamedTemporaryFile("w", suffix=".conf", delete=False) as config:
+        config.write("\n".join([f"listener {port} 127.0.0.1", "allow_anonymous true", *settings, ""]))
+    result = Listening(Process([shutil.which("mosquitto") or "/usr/sbin/mosquitto", "-c", config.name]), port).wait()
+    os.unlink(config.name)
+    return result
 
 
 def mosquitto_bridge(remote_port, version, topic="# both 2"):
-    port = free_port()
-    with tempfile.NamedTemporaryFile("w", suffix=".conf", delete=False) as config:
-        config.write(f"listener {port} 127.0.0.1\nallow_anonymous true\nconnection test\n"
-                     f"address 127.0.0.1:{remote_port}\ntopic {topic}\nremote_clientid {unique('bridge')}\n"
-                     f"bridge_protocol_version {MOSQUITTO_BRIDGE_NAME[version]}\nrestart_timeout 1\n"
-                     "cleansession false\n")
-    result = Listening(Process([shutil.which("mosquitto") or "/usr/sbin/mosquitto", "-c", config.name]), port).wait()
-    os.unlink(config.name)
-    return result
+    return mosquitto("connection test", f"address 127.0.0.1:{remote_port}", f"topic {topic}",
+                     f"remote_clientid {unique('bridge')}", f"bridge_protocol_version {MOSQUITTO_BRIDGE_NAME[version]}",
+                     "restart_timeout 1", "cleansession false")
 
 
 def mosquitto_with_tls(authority):
-    """Debian's mosquitto that wants a certificate of its clients."""
-    port = free_port()
-    with tempfile.NamedTemporaryFile("w", suffix=".conf", delete=False) as config:
-        config.write(f"listener {port} 127.0.0.1\nallow_anonymous true\nrequire_certificate true\n"
-                     f"cafile {authority.path('ca.pem')}\ncertfile {authority.path('server.pem')}\n"
-                     f"keyfile {authority.path('server.key')}\nuse_identity_as_username true\n"
-                     "user root\n")
-    result = Listening(Process([shutil.which("mosquitto") or "/usr/sbin/mosquitto", "-c", config.name]), port).wait()
-    os.unlink(config.name)
-    return result
+    """One that wants a certificate of its clients."""
+    return mosquitto("require_certificate true", f"cafile {authority.path('ca.pem')}",
+                     f"certfile {authority.path('server.pem')}", f"keyfile {authority.path('server.key')}",
+                     "use_identity_as_username true", "user root")
 
 
 def tls_keys(authority, ca="ca.pem"):

@@ -62,8 +62,6 @@ running_bus::running_bus(topology what, const surroundings& around)
       settings.authenticator = passwords_of(what.auth.password_file);
     bus_ = std::make_unique<bus>(system_, settings);
     listen(what.listeners, what.auth, around);
-    if (around.listening)
-      around.listening(urls_);
   } catch (...) {
     stop();
     throw;
@@ -175,6 +173,7 @@ void running_bus::listen(const std::vector<listener_settings>& where, const auth
       .system = system_, .threads = threads_, .limits = bus_->limits(), .broker = bus_->broker()};
   context.report = around.report;
   context.inherited = around.inherited;
+  std::vector<std::string> urls;
   for (const auto& each : where) {
     if (auto why = url_fault(each.url, url_use::listen); !why.empty())
       throw user_error{why};
@@ -202,9 +201,11 @@ void running_bus::listen(const std::vector<listener_settings>& where, const auth
     listeners_.push_back(std::move(opened->listener));
     if (opened->reload)
       reloads_.push_back(std::move(opened->reload));
-    outline_.listeners.push_back({opened->url, std::move(policy)});
-    urls_.push_back(std::move(opened->url));
+    urls.push_back(opened->url);
+    outline_.listeners.push_back({std::move(opened->url), std::move(policy)});
   }
+  if (around.listening)
+    around.listening(urls);
 }
 
 running_bus::~running_bus() {

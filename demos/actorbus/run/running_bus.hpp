@@ -60,9 +60,6 @@ public:
   /// @pre `surroundings::keeps_figures`
   run_figures figures();
 
-  /// Of all listeners, with the ports that were bound.
-  const std::vector<std::string>& urls() const noexcept { return urls_; }
-
 private:
   const caf::actor& passwords_of(const std::string& file);
   void listen(const std::vector<listener_settings>& where, const auth_settings& auth,
@@ -80,7 +77,6 @@ private:
   std::unique_ptr<bus> bus_;
   std::map<std::string, caf::actor> passwords_; ///< who knows them, by file
   std::vector<caf::actor> listeners_;
-  std::vector<std::string> urls_;
   std::vector<std::function<std::string()>> reloads_;
   std::vector<caf::actor> participants_;
   std::vector<caf::actor> bridges_;
