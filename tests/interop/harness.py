@@ -170,7 +170,7 @@ class Broker:
 
 
 class Checks:
-    """Registers checks and runs them: `ok …`, `FAILED …: why` or `skipped …: why`, one line each."""
+    """Registers checks and runs them: `ok …`, `FAILED …: why` or `skipped …: why`, a line each; failures last again."""
 
     def __init__(self):
         self.list = []
@@ -185,7 +185,8 @@ class Checks:
         return register
 
     def run(self, only=None, verbose=False):
-        passed = failed = skipped = 0
+        passed = skipped = 0
+        failures = []
         for name, function, timeout in self.list:
             if only and not re.search(only, name):
                 continue
@@ -198,9 +199,9 @@ class Checks:
                 skipped += 1
                 print(f"skipped {name}: {reason}", flush=True)
             except Exception as problem:
-                failed += 1
                 why = str(problem) if isinstance(problem, Failure) else f"{type(problem).__name__}: {problem}"
-                print(f"FAILED {name}: {why}", flush=True)
+                failures.append(f"FAILED {name}: {why}")
+                print(failures[-1], flush=True)
                 if verbose:
                     traceback.print_exc()
             else:
@@ -209,9 +210,12 @@ class Checks:
             finally:
                 signal.alarm(0)
                 Process.end_all(started)
-        summary = f"{passed} passed, {failed} failed"
+        summary = f"{passed} passed, {len(failures)} failed"
         print(summary + (f", {skipped} skipped" if skipped else ""), flush=True)
-        return failed == 0
+        # Once more below hundreds of lines: a log is often read, or cut, from its end.
+        for failure in failures:
+            print(failure, flush=True)
+        return not failures
 
 
 counter = 0
