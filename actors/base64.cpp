@@ -6,18 +6,10 @@
 
 namespace actorbus {
 
-namespace {
-
-const unsigned char* bytes_of(std::string_view text) noexcept {
-  return reinterpret_cast<const unsigned char*>(text.data());
-}
-
-} // namespace
-
 std::string to_base64(std::string_view bytes) {
   std::string result((bytes.size() + 2) / 3 * 4 + 1, '\0');
-  auto size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(result.data()), bytes_of(bytes),
-                              static_cast<int>(bytes.size()));
+  auto size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(result.data()),
+                              unsigned_bytes(bytes), static_cast<int>(bytes.size()));
   result.resize(static_cast<std::size_t>(size));
   return result;
 }
@@ -33,7 +25,7 @@ std::optional<std::string> from_base64(std::string_view text) {
       !std::all_of(text.begin(), text.end() - static_cast<std::ptrdiff_t>(padding), is_digit))
     return std::nullopt;
   std::string result(text.size() / 4 * 3, '\0');
-  if (EVP_DecodeBlock(reinterpret_cast<unsigned char*>(result.data()), bytes_of(text),
+  if (EVP_DecodeBlock(reinterpret_cast<unsigned char*>(result.data()), unsigned_bytes(text),
                       static_cast<int>(text.size())) < 0)
     return std::nullopt;
   result.resize(result.size() - padding);

@@ -6,6 +6,11 @@
 
 namespace actorbus {
 
+/// A text's bytes as OpenSSL wants them.
+inline const unsigned char* unsigned_bytes(std::string_view text) noexcept {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
+
 /// Bytes as RFC 4648's base64, padded.
 /// @pre at most a gigabyte
 std::string to_base64(std::string_view bytes);

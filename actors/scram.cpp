@@ -16,11 +16,7 @@ namespace actorbus {
 
 namespace {
 
-constexpr std::string_view prefix = "SCRAM-SHA-256$";
-
-const unsigned char* bytes_of(std::string_view text) noexcept {
-  return reinterpret_cast<const unsigned char*>(text.data());
-}
+constexpr std::string_view hash_prefix = "SCRAM-SHA-256$";
 
 std::string_view text_of(const sha256_digest& digest) noexcept {
   return {reinterpret_cast<const char*>(digest.data()), digest.size()};
@@ -66,7 +62,7 @@ bool is_same(const sha256_digest& a, const sha256_digest& b) noexcept {
 sha256_digest salted_password(std::string_view password, std::string_view salt,
                               std::uint32_t iterations) {
   sha256_digest result;
-  if (PKCS5_PBKDF2_HMAC(password.data(), static_cast<int>(password.size()), bytes_of(salt),
+  if (PKCS5_PBKDF2_HMAC(password.data(), static_cast<int>(password.size()), unsigned_bytes(salt),
                         static_cast<int>(salt.size()), static_cast<int>(iterations), EVP_sha256(),
                         static_cast<int>(result.size()), result.data()) != 1)
     throw std::runtime_error{"SCRAM-SHA-256: OpenSSL can't derive keys"};
@@ -129,8 +125,8 @@ std::string escaped(std::string_view text) {
 sha256_digest hmac_sha256(std::string_view key, std::string_view text) {
   sha256_digest result;
   unsigned size = 0;
-  if (!HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes_of(text), text.size(),
-            result.data(), &size))
+  if (!HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), unsigned_bytes(text),
+            text.size(), result.data(), &size))
     throw std::runtime_error{"SCRAM-SHA-256: OpenSSL has no HMAC"};
   return result;
 }
@@ -164,15 +160,15 @@ bool verify_password(const scram_verifier& verifier, std::string_view password) 
 }
 
 std::string to_string(const scram_verifier& verifier) {
-  return std::string{prefix} + std::to_string(verifier.iterations) + ':' +
+  return std::string{hash_prefix} + std::to_string(verifier.iterations) + ':' +
          to_base64(verifier.salt) + '$' + to_base64(text_of(verifier.stored_key)) + ':' +
          to_base64(text_of(verifier.server_key));
 }
 
 std::optional<scram_verifier> parse_scram_verifier(std::string_view text) {
-  if (!text.starts_with(prefix))
+  if (!text.starts_with(hash_prefix))
     return std::nullopt;
-  text.remove_prefix(prefix.size());
+  text.remove_prefix(hash_prefix.size());
   auto colon = text.find(':');
   auto dollar = text.find('$');
   auto last = text.rfind(':');

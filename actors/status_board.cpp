@@ -12,7 +12,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::string_view prefix = "$SYS/broker/";
+constexpr std::string_view sys_prefix = "$SYS/broker/";
 
 std::string with_two_decimals(double value) {
   char text[64];
@@ -128,7 +128,7 @@ void status_board::publish(std::string_view name, const std::string& value) {
   else if (known->second == value)
     return;
   known->second = value;
-  voice_.publish(std::string{prefix} + std::string{name}, value, true, now(), context());
+  voice_.publish(std::string{sys_prefix} + std::string{name}, value, true, now(), context());
 }
 
 void status_board::on_exit() {

@@ -11,7 +11,7 @@
 
 namespace actorbus {
 
-using kind = supervision_event::kind;
+using happening = supervision_event::kind;
 
 bool restart_budget::spend(time_point now) {
   while (!spent_.empty() && spent_.front() + period_ <= now)
@@ -52,7 +52,7 @@ void supervisor::start(child& which) {
     ended(which, failure.what(), true);
     return;
   }
-  tell({kind::started, which.what.name});
+  tell({happening::started, which.what.name});
   monitor(which.actor);
 }
 
@@ -69,7 +69,7 @@ void supervisor::on_down(caf::down_msg& message) {
 }
 
 void supervisor::ended(child& which, const std::string& reason, bool is_failure) {
-  tell({kind::ended, which.what.name, reason});
+  tell({happening::ended, which.what.name, reason});
   if (stopping_) {
     finish_if_stopped();
     return;
@@ -81,7 +81,7 @@ void supervisor::ended(child& which, const std::string& reason, bool is_failure)
   if (which.what.when == restart::never || (which.what.when == restart::on_failure && !is_failure))
     return;
   if (!budget_.spend(now())) {
-    tell({kind::gave_up, which.what.name, reason});
+    tell({happening::gave_up, which.what.name, reason});
     stop(caf::make_error(caf::sec::runtime_error, "restarted too often: " + which.what.name));
     return;
   }
@@ -100,7 +100,7 @@ void supervisor::ended(child& which, const std::string& reason, bool is_failure)
 void supervisor::restart_later(child& which) {
   auto delay = which.delays.next();
   which.start_at = now() + delay;
-  tell({kind::restarts_later, which.what.name, {}, delay});
+  tell({happening::restarts_later, which.what.name, {}, delay});
   auto runs = [](const child& each) { return static_cast<bool>(each.actor); };
   if (restarting_all_ && std::none_of(children_.begin(), children_.end(), runs)) {
     restarting_all_ = false;

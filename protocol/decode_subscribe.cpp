@@ -1,10 +1,9 @@
 #include <actorbus/protocol/decode_body.hpp>
+#include <actorbus/protocol/topic.hpp>
 
 namespace actorbus::protocol {
 
 namespace {
-
-constexpr std::string_view share_prefix = "$share/";
 
 /// The subscription options of section 3.8.3.1; before 5.0 there is the QoS only.
 errc check_options(unsigned options, std::string_view filter, protocol_version version) noexcept {

@@ -6,8 +6,6 @@ namespace actorbus::protocol {
 
 namespace {
 
-constexpr std::string_view share_prefix = "$share/";
-
 errc check_bounds(std::string_view text, const topic_limits& limits) noexcept {
   if (text.size() > limits.size_bytes_max)
     return errc::topic_too_long;

@@ -21,6 +21,9 @@ errc check_topic_name(std::string_view name, const topic_limits& limits = {}) no
 /// filter that begins with "$share/" must have a valid share name and a filter behind it.
 errc check_topic_filter(std::string_view filter, const topic_limits& limits = {}) noexcept;
 
+/// What filters of shared subscriptions begin with.
+inline constexpr std::string_view share_prefix = "$share/";
+
 /// The two parts of a filter: `$share/NAME/FILTER`, or all of it with an empty share name.
 struct shared_filter {
   std::string_view share_name; ///< empty: not shared

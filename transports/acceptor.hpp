@@ -10,6 +10,9 @@
 
 namespace actorbus::transports {
 
+/// Connections that the kernel holds until they are accepted.
+inline constexpr int accept_backlog = 4096;
+
 /// What makes an acceptor one of this transport and not of another.
 struct acceptor_options {
   std::string transport;             ///< name for `channel_info`

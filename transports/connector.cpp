@@ -210,9 +210,9 @@ private:
   caf::strong_actor_ptr keep_; ///< nobody else knows this actor
 };
 
-class connector final : public batch_actor {
+class dialing_connector final : public batch_actor {
 public:
-  connector(caf::actor_config& config, io_threads& threads, destination_ptr where)
+  dialing_connector(caf::actor_config& config, io_threads& threads, destination_ptr where)
       : batch_actor(config, nullptr), threads_(threads), where_(std::move(where)) {}
 
 private:
@@ -235,7 +235,7 @@ private:
 
 caf::actor spawn_connector(const endpoint& to, std::string transport,
                            const transport_context& context, stream_layers layers) {
-  return context.system.spawn<connector>(
+  return context.system.spawn<dialing_connector>(
       context.threads, std::make_shared<const destination>(destination{
                            to, make_exit(std::move(transport), context), std::move(layers)}));
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include <actorbus/transports/hex_digit.hpp>
+
 namespace actorbus::transports {
 
 namespace {
@@ -11,14 +13,6 @@ using failure = protocol::unexpected<std::string>;
 
 failure wrong(std::string_view url, std::string_view why) {
   return failure{std::string{url} + ": " + std::string{why}};
-}
-
-int hex_digit(char c) noexcept {
-  if (c >= '0' && c <= '9')
-    return c - '0';
-  if (c >= 'a' && c <= 'f')
-    return c - 'a' + 10;
-  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
 // Resolves %41 and the like, which passwords with '@' or ':' need.

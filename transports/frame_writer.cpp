@@ -11,15 +11,15 @@ namespace actorbus::transports {
 namespace {
 
 constexpr std::size_t small_frame_bytes = 2048;
-constexpr std::size_t pieces_max = 64;
+constexpr std::size_t write_pieces_max = 64;
 
 // Blocks of what waits for a stalled peer.
 constexpr std::size_t block_bytes_min = 1024;
 constexpr std::size_t block_bytes_max = 32 * 1024;
 
 /// What one system call is given.
-struct gathered {
-  std::array<iovec, pieces_max> pieces;
+struct gathered_frames {
+  std::array<iovec, write_pieces_max> pieces;
   std::size_t count = 0;
   std::size_t bytes = 0;
 };
@@ -29,7 +29,7 @@ bool is_small(const frame& of) noexcept {
 }
 
 // A small frame alone is passed by reference too: joining pays from the second one on.
-void gather(gathered& out, std::span<const frame> frames, std::uint8_t* block,
+void gather(gathered_frames& out, std::span<const frame> frames, std::uint8_t* block,
             std::size_t block_size) {
   std::size_t used = 0;
   bool joining = false; // the last piece lies in `block` and may grow
@@ -38,7 +38,7 @@ void gather(gathered& out, std::span<const frame> frames, std::uint8_t* block,
     bool join = is_small(at) && (joining || (i + 1 < frames.size() && is_small(frames[i + 1])));
     if (join && used + at.size > block_size)
       return;
-    if (!(join && joining) && out.count == pieces_max)
+    if (!(join && joining) && out.count == write_pieces_max)
       return;
     if (join) {
       std::memcpy(block + used, at.view().data(), at.size);
@@ -83,7 +83,7 @@ io_result write_frames(stream& out, std::vector<frame>& frames, std::uint8_t* bl
   std::size_t total = 0;
   std::size_t first = 0;
   while (first < frames.size()) {
-    gathered next;
+    gathered_frames next;
     gather(next, std::span{frames}.subspan(first), block, block_size);
     last = out.write({next.pieces.data(), next.count});
     if (last.what != io_result::outcome::moved)

@@ -8,6 +8,8 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <actorbus/transports/system_failure.hpp>
+
 namespace actorbus::transports {
 
 namespace {
@@ -49,10 +51,6 @@ owned_descriptor open_again(const owned_descriptor& read_end) {
   return owned_descriptor{::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)};
 }
 
-failure failed(const char* what) {
-  return failure{std::string{what} + ": " + std::system_category().message(errno)};
-}
-
 } // namespace
 
 protocol::expected<std::unique_ptr<shm_link>, std::string> shm_link::make(std::size_t ring_bytes,
@@ -61,11 +59,11 @@ protocol::expected<std::unique_ptr<shm_link>, std::string> shm_link::make(std::s
   pipe_ends to_us;
   pipe_ends to_peer;
   if (!open_pipe(to_us) || !open_pipe(to_peer))
-    return failed("cannot make a pipe");
+    return system_failure("cannot make a pipe");
   owned_descriptor our_ear{::fcntl(to_peer.read.get(), F_DUPFD_CLOEXEC, 0)};
   other_end.peer_ear = open_again(to_us.read);
   if (!our_ear || !other_end.peer_ear)
-    return failed("cannot open a pipe twice");
+    return system_failure("cannot open a pipe twice");
   auto memory = shm_region::make(size, other_end.memory);
   if (!memory)
     return failure{memory.error()};

@@ -18,8 +18,6 @@ namespace actorbus::transports {
 
 namespace {
 
-constexpr int backlog = 4096;
-
 /// Makes the memory of a listener's links, and counts it.
 class shm_porch {
 public:
@@ -51,7 +49,7 @@ private:
   std::shared_ptr<std::atomic<std::size_t>> links_ = std::make_shared<std::atomic<std::size_t>>(0);
 };
 
-std::string explain(const endpoint& at, int error) {
+std::string why_not_bound(const endpoint& at, int error) {
   auto what = "cannot listen on " + to_string(at) + ": ";
   if (error == EADDRINUSE)
     return what + "the name is in use by another program; choose another one";
@@ -66,8 +64,8 @@ or_error<listening> listen_shm(const endpoint& at, const transport_context& cont
     return protocol::unexpected{to_string(at) + ": the name is too long: 80 bytes are the most"};
   owned_descriptor socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
   if (!socket || ::bind(socket.get(), address.data(), address.size) != 0 ||
-      ::listen(socket.get(), backlog) != 0)
-    return protocol::unexpected{explain(at, errno)};
+      ::listen(socket.get(), accept_backlog) != 0)
+    return protocol::unexpected{why_not_bound(at, errno)};
   listening result;
   result.local = true;
   result.url = to_string(at);

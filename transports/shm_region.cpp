@@ -11,6 +11,8 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include <actorbus/transports/system_failure.hpp>
+
 namespace actorbus::transports {
 
 namespace {
@@ -25,10 +27,6 @@ struct controls {
 static_assert(sizeof(controls) <= control_bytes);
 
 using failure = protocol::unexpected<std::string>;
-
-failure failed(const char* what) {
-  return failure{std::string{what} + ": " + std::system_category().message(errno)};
-}
 
 std::size_t size_with(std::size_t ring_bytes) noexcept {
   return control_bytes + 2 * ring_bytes;
@@ -54,13 +52,13 @@ protocol::expected<shm_region, std::string> shm_region::make(std::size_t ring_by
                                                              owned_descriptor& made) {
   owned_descriptor memory{create_memory()};
   if (!memory)
-    return failed("cannot make shared memory");
+    return system_failure("cannot make shared memory");
   if (::ftruncate(memory.get(), static_cast<off_t>(size_with(ring_bytes))) != 0 ||
       ::fcntl(memory.get(), F_ADD_SEALS, seals) != 0)
-    return failed("cannot size shared memory");
+    return system_failure("cannot size shared memory");
   auto* base = map_shared(memory.get(), ring_bytes);
   if (base == MAP_FAILED)
-    return failed("cannot map shared memory");
+    return system_failure("cannot map shared memory");
   new (base) controls;
   made = std::move(memory);
   return shm_region{base, ring_bytes};
@@ -80,7 +78,7 @@ protocol::expected<shm_region, std::string> shm_region::map(const owned_descript
     return failure{"the peer's memory has another size than it says"};
   auto* base = map_shared(memory.get(), ring_bytes);
   if (base == MAP_FAILED)
-    return failed("cannot map shared memory");
+    return system_failure("cannot map shared memory");
   return shm_region{base, ring_bytes};
 }
 

@@ -11,6 +11,8 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <actorbus/transports/system_failure.hpp>
+
 namespace actorbus::transports {
 
 namespace {
@@ -33,10 +35,6 @@ union control_block {
   cmsghdr header;
   std::array<std::byte, CMSG_SPACE(descriptor_count * sizeof(int))> bytes;
 };
-
-failure failed(const char* what) {
-  return failure{std::string{what} + ": " + std::system_category().message(errno)};
-}
 
 // All that came, so that nothing is left open; a truncated lot is none.
 std::array<owned_descriptor, descriptor_count> take_descriptors(msghdr& message,
@@ -99,7 +97,7 @@ welcome_shm_client(int socket, std::size_t ring_bytes) {
   header->cmsg_len = CMSG_LEN(sizeof descriptors);
   std::memcpy(CMSG_DATA(header), descriptors.data(), sizeof descriptors);
   if (::sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT) != sizeof words)
-    return failed("cannot welcome the client");
+    return system_failure("cannot welcome the client");
   return link;
 }
 
@@ -115,7 +113,7 @@ protocol::expected<std::unique_ptr<shm_link>, std::string> take_shm_welcome(int 
   message.msg_controllen = sizeof control.bytes;
   auto count = ::recvmsg(socket, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
   if (count < 0)
-    return failed("cannot read the server's welcome");
+    return system_failure("cannot read the server's welcome");
   std::size_t given = 0;
   auto descriptors = take_descriptors(message, given);
   if (count == 0)
@@ -136,7 +134,7 @@ protocol::expected<std::unique_ptr<shm_link>, std::string> open_shm_link(std::st
   auto address = shm_address(name);
   owned_descriptor socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
   if (!socket || ::connect(socket.get(), address.data(), address.size) != 0)
-    return failed("cannot connect");
+    return system_failure("cannot connect");
   pollfd waiting{socket.get(), POLLIN, 0};
   if (::poll(&waiting, 1, timeout_ms) != 1)
     return failure{"no answer in time"};

@@ -9,6 +9,8 @@
 #include <netinet/in.h>
 #include <sys/un.h>
 
+#include <actorbus/transports/system_failure.hpp>
+
 namespace actorbus::transports {
 
 namespace {
@@ -87,7 +89,7 @@ resolve(const std::string& host, std::uint16_t port, bool to_listen) {
   auto failure =
       getaddrinfo(host.empty() ? nullptr : host.c_str(), service.c_str(), &hints, &found);
   if (failure == EAI_SYSTEM)
-    return protocol::unexpected{std::string{std::strerror(errno)}};
+    return protocol::unexpected{last_error_text()};
   if (failure != 0)
     return protocol::unexpected{std::string{gai_strerror(failure)}};
   std::unique_ptr<addrinfo, void (*)(addrinfo*)> owned{found, freeaddrinfo};

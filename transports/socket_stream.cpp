@@ -19,7 +19,7 @@ namespace {
 
 using outcome = io_result::outcome;
 
-io_result failure() noexcept {
+io_result broken_result() noexcept {
   if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)
     return {.what = outcome::would_block};
   return {.what = outcome::failed, .error = errno};
@@ -55,7 +55,7 @@ public:
     }
     if (count > 0)
       return {.what = outcome::moved, .bytes = static_cast<std::size_t>(count)};
-    return count == 0 ? io_result{.what = outcome::end} : failure();
+    return count == 0 ? io_result{.what = outcome::end} : broken_result();
   }
 
   io_result write(std::span<const iovec> from) override {
@@ -70,7 +70,7 @@ public:
     }
     if (count >= 0)
       return {.what = outcome::moved, .bytes = static_cast<std::size_t>(count)};
-    return failure();
+    return broken_result();
   }
 
   void wait_readable() override {

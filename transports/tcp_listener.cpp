@@ -18,8 +18,6 @@ namespace actorbus::transports {
 
 namespace {
 
-constexpr int backlog = 4096;
-
 void set_option(int socket, int level, int option, int value) noexcept {
   ::setsockopt(socket, level, option, &value, sizeof value);
 }
@@ -44,7 +42,7 @@ int listen_on(const socket_address& address, bool both_families, inherited_socke
   set_option(socket, IPPROTO_TCP, TCP_NODELAY, 1); // accepted sockets inherit it
   if (address.family() == AF_INET6)
     set_option(socket, IPPROTO_IPV6, IPV6_V6ONLY, both_families ? 0 : 1);
-  if (::bind(socket, address.data(), address.size) == 0 && ::listen(socket, backlog) == 0)
+  if (::bind(socket, address.data(), address.size) == 0 && ::listen(socket, accept_backlog) == 0)
     return socket;
   auto error = errno;
   ::close(socket);

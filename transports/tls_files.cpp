@@ -12,6 +12,7 @@
 
 #include <unistd.h>
 
+#include <actorbus/transports/hex_digit.hpp>
 #include <actorbus/transports/tls_error.hpp>
 
 namespace actorbus::transports {
@@ -41,14 +42,6 @@ std::string wrong_pem(std::string_view what, const std::string& file) {
 int no_passphrase(char*, int, int, void* asked) {
   *static_cast<bool*>(asked) = true;
   return -1;
-}
-
-int hex_digit(char c) noexcept {
-  if (c >= '0' && c <= '9')
-    return c - '0';
-  if (c >= 'a' && c <= 'f')
-    return c - 'a' + 10;
-  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
 } // namespace

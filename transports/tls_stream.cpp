@@ -23,17 +23,17 @@ using outcome = io_result::outcome;
 constexpr std::size_t record_bytes_max = 16 * 1024;
 // Records that go out by one system call, and so what a peer that reads nothing makes us hold.
 constexpr std::size_t sealed_bytes_max = 32 * 1024;
-constexpr std::size_t input_bytes = 64 * 1024;
+constexpr std::size_t tls_input_bytes = 64 * 1024;
 
 /// Memory that all TLS streams of a thread use in turn, each for the length of a call.
-struct workplace {
-  std::unique_ptr<std::uint8_t[]> input{new std::uint8_t[input_bytes]};
+struct tls_workplace {
+  std::unique_ptr<std::uint8_t[]> input{new std::uint8_t[tls_input_bytes]};
   std::unique_ptr<std::uint8_t[]> record{new std::uint8_t[record_bytes_max]}; ///< to join pieces in
   std::vector<std::uint8_t> sealed; ///< what OpenSSL wants sent
 };
 
-workplace& here() {
-  thread_local workplace mine;
+tls_workplace& tls_memory() {
+  thread_local tls_workplace mine;
   return mine;
 }
 
@@ -71,7 +71,7 @@ public:
         return finish_use({.what = outcome::moved});
       if (SSL_get_error(ssl(), code) != SSL_ERROR_WANT_READ)
         return broken();
-      if (auto more = take_more(input_bytes); more.what != outcome::moved)
+      if (auto more = take_more(tls_input_bytes); more.what != outcome::moved)
         return finish_use(more);
     }
   }
@@ -101,7 +101,7 @@ public:
       if (code != 1)
         return broken();
       taken += sealed;
-      if (here().sealed.size() >= sealed_bytes_max || piece == from.size())
+      if (tls_memory().sealed.size() >= sealed_bytes_max || piece == from.size())
         if (auto sent = send_sealed(); sent.what == outcome::failed)
           return sent;
     }
@@ -173,10 +173,10 @@ private:
     }
     if (auto sent = send_sealed(); sent.what == outcome::failed)
       return sent;
-    iovec piece{here().input.get(), std::clamp<std::size_t>(room, 1, input_bytes)};
+    iovec piece{tls_memory().input.get(), std::clamp<std::size_t>(room, 1, tls_input_bytes)};
     auto result = below().read({&piece, 1});
     if (result.what == outcome::moved) {
-      input_ = {here().input.get(), result.bytes};
+      input_ = {tls_memory().input.get(), result.bytes};
       if (!std::exchange(spoken_to_, true) && !looks_like_tls(input_[0]))
         return turn_away(rules_ ? "the client speaks no TLS" : "the server speaks no TLS");
     } else if (result.what == outcome::end && SSL_is_init_finished(ssl()) == 0) {
@@ -217,7 +217,7 @@ private:
       }
       return {begin, size};
     }
-    auto* record = here().record.get();
+    auto* record = tls_memory().record.get();
     std::size_t size = 0;
     while (piece < from.size() && size < record_bytes_max) {
       auto count = std::min(from[piece].iov_len - offset, record_bytes_max - size);
@@ -234,7 +234,7 @@ private:
   }
 
   io_result send_sealed() {
-    auto& sealed = here().sealed;
+    auto& sealed = tls_memory().sealed;
     if (sealed.empty())
       return {.what = outcome::moved};
     auto result = send(std::span<const std::uint8_t>{sealed});
@@ -253,7 +253,7 @@ private:
         refusals_->add(peer(), why);
       send_sealed();
     }
-    here().sealed.clear();
+    tls_memory().sealed.clear();
     input_ = {};
     return fail(why);
   }
@@ -286,7 +286,7 @@ private:
 
   static int take(BIO* bio, const char* from, std::size_t size, std::size_t* count) {
     BIO_clear_retry_flags(bio);
-    auto& sealed = here().sealed;
+    auto& sealed = tls_memory().sealed;
     const auto* bytes = reinterpret_cast<const std::uint8_t*>(from);
     sealed.insert(sealed.end(), bytes, bytes + size);
     *count = size;

@@ -23,8 +23,6 @@ namespace actorbus::transports {
 
 namespace {
 
-constexpr int backlog = 4096;
-
 using failure = protocol::unexpected<std::string>;
 
 failure cannot(const endpoint& at, const std::string& why) {
@@ -171,7 +169,7 @@ or_error<listening> listen_unix(const endpoint& at, const transport_context& con
     on_closed = [path = at.path, own] { remove_own(path, own); };
     why = set_access(at.path, context.listener.socket_file);
   }
-  if (why.empty() && ::listen(socket.number, backlog) != 0)
+  if (why.empty() && ::listen(socket.number, accept_backlog) != 0)
     why = words(errno);
   if (!why.empty()) {
     if (on_closed)

@@ -15,18 +15,18 @@ namespace {
 
 using outcome = io_result::outcome;
 
-constexpr std::size_t input_bytes = 64 * 1024;
+constexpr std::size_t web_input_bytes = 64 * 1024;
 constexpr std::size_t masked_bytes_max = 16 * 1024;
-constexpr std::size_t pieces_max = 64;
+constexpr std::size_t web_pieces_max = 64;
 
 /// Memory that all web sockets of a thread use in turn, each for the length of a call.
-struct workplace {
-  std::unique_ptr<std::uint8_t[]> input{new std::uint8_t[input_bytes]};
+struct web_workplace {
+  std::unique_ptr<std::uint8_t[]> input{new std::uint8_t[web_input_bytes]};
   std::unique_ptr<std::uint8_t[]> masked{new std::uint8_t[masked_bytes_max]};
 };
 
-workplace& here() {
-  thread_local workplace mine;
+web_workplace& web_memory() {
+  thread_local web_workplace mine;
   return mine;
 }
 
@@ -44,8 +44,8 @@ std::size_t size_of(std::span<const iovec> pieces) noexcept {
 }
 
 /// The first `size` bytes of `from` behind a first piece, in one call's pieces.
-struct gathered {
-  std::array<iovec, pieces_max + 1> pieces;
+struct gathered_pieces {
+  std::array<iovec, web_pieces_max + 1> pieces;
   std::size_t count = 0;
 
   void add(const iovec& piece) noexcept { pieces[count++] = piece; }
@@ -71,11 +71,11 @@ struct gathered {
 
 io_result web_socket::read_head() {
   for (;;) {
-    iovec piece{here().input.get(), web_head_bytes_max};
+    iovec piece{web_memory().input.get(), web_head_bytes_max};
     auto result = below().read({&piece, 1});
     if (result.what != outcome::moved)
       return result;
-    head_.append(reinterpret_cast<const char*>(here().input.get()), result.bytes);
+    head_.append(reinterpret_cast<const char*>(web_memory().input.get()), result.bytes);
     head_size_ = end_of_web_head(head_);
     if (head_size_ != std::string_view::npos && head_size_ <= web_head_bytes_max)
       return {.what = outcome::moved};
@@ -120,10 +120,10 @@ io_result web_socket::take_more(std::size_t room) {
     input_ = holding_;
     return {.what = outcome::moved};
   }
-  iovec piece{here().input.get(), std::clamp<std::size_t>(room, 1, input_bytes)};
+  iovec piece{web_memory().input.get(), std::clamp<std::size_t>(room, 1, web_input_bytes)};
   auto result = below().read({&piece, 1});
   if (result.what == outcome::moved)
-    input_ = {here().input.get(), result.bytes};
+    input_ = {web_memory().input.get(), result.bytes};
   return result;
 }
 
@@ -203,7 +203,7 @@ io_result web_socket::write(std::span<const iovec> from) {
     return {.what = outcome::failed, .bytes = 0, .error = EPIPE};
   if (has_unsent())
     return {};
-  from = from.first(std::min(from.size(), pieces_max));
+  from = from.first(std::min(from.size(), web_pieces_max));
   auto result = server_ ? write_frames(from) : write_masked(from);
   answer_ping();
   return result;
@@ -213,7 +213,7 @@ io_result web_socket::write_frames(std::span<const iovec> from) {
   auto size = size_of(from);
   std::size_t taken = 0;
   while (taken < size && !has_unsent()) {
-    gathered next;
+    gathered_pieces next;
     web_frame_header header;
     if (owed_ == 0) {
       header = frame_header(web_opcode::binary, size - taken);
@@ -243,10 +243,10 @@ io_result web_socket::write_masked(std::span<const iovec> from) {
   auto size = size_of(from);
   std::size_t taken = 0;
   while (taken < size && !has_unsent()) {
-    gathered next;
+    gathered_pieces next;
     auto part = std::min(size - taken, masked_bytes_max);
     next.add_front(from, taken, part);
-    auto* bytes = here().masked.get();
+    auto* bytes = web_memory().masked.get();
     std::size_t at = 0;
     for (const auto& piece : next.all()) {
       std::memcpy(bytes + at, piece.iov_base, piece.iov_len);

@@ -22,13 +22,13 @@ std::string brief(double value) {
   return text;
 }
 
-struct column {
+struct bench_column {
   const char* name;
   double (*value)(const bench_result&);
   bool counts = false; ///< nothing is a figure too; else it means "not measured"
 };
 
-std::string cell(const column& column, const bench_result& result) {
+std::string cell(const bench_column& column, const bench_result& result) {
   auto value = column.value(result);
   return column.counts && value == 0 ? "0" : brief(value);
 }
@@ -51,13 +51,15 @@ double rss_megabytes(const bench_result& result) {
   return static_cast<double>(result.broker_rss_bytes) / 1e6;
 }
 
-std::vector<column> columns_of(bench_mode mode) {
-  column rate{"per s", [](const bench_result& r) { return r.rate(); }};
-  column per_cpu{"per CPU s", [](const bench_result& r) { return r.per_broker_cpu_second(); }};
-  column cost{"broker us", broker_microseconds};
-  column system{"kernel %", system_share};
-  column generator{"bench us", [](const bench_result& r) { return r.generator_microseconds(); }};
-  column rss{"RSS MB", rss_megabytes};
+std::vector<bench_column> columns_of(bench_mode mode) {
+  bench_column rate{"per s", [](const bench_result& r) { return r.rate(); }};
+  bench_column per_cpu{"per CPU s",
+                       [](const bench_result& r) { return r.per_broker_cpu_second(); }};
+  bench_column cost{"broker us", broker_microseconds};
+  bench_column system{"kernel %", system_share};
+  bench_column generator{"bench us",
+                         [](const bench_result& r) { return r.generator_microseconds(); }};
+  bench_column rss{"RSS MB", rss_megabytes};
   if (mode == bench_mode::latency)
     return {{"p50 us", [](const bench_result& r) { return microseconds(r.latency.p50); }},
             {"p99 us", [](const bench_result& r) { return microseconds(r.latency.p99); }},

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include <actorbus/transports/socket_address.hpp>
+#include <actorbus/transports/system_failure.hpp>
 
 namespace actorbus::demos {
 
@@ -54,7 +55,7 @@ bench_fd::~bench_fd() {
 }
 
 std::string system_failure(std::string_view what) {
-  return std::string(what) + ": " + std::system_category().message(errno);
+  return std::string(what) + ": " + transports::last_error_text();
 }
 
 bench_address bench_address::from_url(std::string_view url) {

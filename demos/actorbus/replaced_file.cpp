@@ -8,15 +8,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <actorbus/transports/system_failure.hpp>
+
 #include "user_error.hpp"
 
 namespace actorbus::demos {
 
 namespace {
-
-std::string last_error() {
-  return std::error_code{errno, std::generic_category()}.message();
-}
 
 bool write_all(int file, std::string_view text) {
   while (!text.empty()) {
@@ -40,14 +38,14 @@ replaced_file::replaced_file(std::string path, mode_t mode)
     throw user_error{path_, "is not a regular file"};
   file_ = ::mkstemp(scratch_.data());
   if (file_ < 0)
-    throw user_error{path_, last_error()};
+    throw user_error{path_, transports::last_error_text()};
   auto has_rights = replaces ? ::fchmod(file_, before.st_mode & 07777) == 0 &&
                                    (::fchown(file_, before.st_uid, before.st_gid) == 0 ||
                                     before.st_uid == ::geteuid())
                              : ::fchmod(file_, mode) == 0;
   if (has_rights)
     return;
-  auto why = last_error();
+  auto why = transports::last_error_text();
   ::close(file_);
   ::unlink(scratch_.c_str());
   throw user_error{path_, why};
@@ -63,7 +61,7 @@ replaced_file::~replaced_file() {
 void replaced_file::finish(std::string_view text) {
   if (!write_all(file_, text) || ::fsync(file_) != 0 ||
       ::rename(scratch_.c_str(), path_.c_str()) != 0)
-    throw user_error{path_, last_error()};
+    throw user_error{path_, transports::last_error_text()};
   ::close(std::exchange(file_, -1));
 }
 

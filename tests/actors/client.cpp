@@ -1,3 +1,5 @@
+#include "support/patience.hpp"
+
 #include <actorbus/actors/bus.hpp>
 #include <actorbus/actors/system_config.hpp>
 
@@ -19,8 +21,6 @@ namespace {
 
 using protocol::qos;
 using protocol::reason_code;
-
-constexpr std::chrono::seconds patience{60};
 
 struct threaded_bus {
   system_config config{2};

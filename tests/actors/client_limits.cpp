@@ -1,5 +1,7 @@
 // What a client does about limits: its own, the broker's, and the end of whom it talks to.
 
+#include "support/patience.hpp"
+
 #include <actorbus/actors/bus.hpp>
 #include <actorbus/actors/client_actor.hpp>
 #include <actorbus/actors/client_state.hpp>
@@ -60,8 +62,6 @@ struct running {
   caf::actor_system system{config};
   bus home;
 };
-
-constexpr auto patience = 20s;
 
 } // namespace
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "qualities.hpp"
+
 #include "support/describe.hpp"
 #include "support/memory_client.hpp"
 
@@ -12,10 +14,6 @@
 #include <vector>
 
 namespace actorbus::test {
-
-inline constexpr auto qos0 = protocol::qos::at_most_once;
-inline constexpr auto qos1 = protocol::qos::at_least_once;
-inline constexpr auto qos2 = protocol::qos::exactly_once;
 
 /// What `text` holds, and empties it.
 inline std::string take(std::string& text) {

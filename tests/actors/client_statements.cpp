@@ -1,3 +1,5 @@
+#include "qualities.hpp"
+
 #include "support/link_packet.hpp"
 #include "support/memory_client.hpp"
 
@@ -17,12 +19,7 @@ namespace actorbus::test {
 namespace {
 
 using conformance::packet;
-using conformance::packet_type;
 using conformance::version;
-
-constexpr auto qos0 = protocol::qos::at_most_once;
-constexpr auto qos1 = protocol::qos::at_least_once;
-constexpr auto qos2 = protocol::qos::exactly_once;
 
 /// A client of either version whose packets are read without the product.
 struct client_of_version {
@@ -66,7 +63,7 @@ struct client_of_version {
     return result;
   }
 
-  std::vector<int> sent_ids(packet_type type) {
+  std::vector<int> sent_ids(conformance::packet_type type) {
     std::vector<int> result;
     for (const auto& each : sent()) {
       CHECK(static_cast<int>(each.type) == static_cast<int>(type));
@@ -111,7 +108,7 @@ TEST_CASE_METHOD(client_of_version,
   const auto is_new = [&](int id) { return id != 0 && in_use.insert(id).second; };
   for (auto quality : {qos1, qos2, qos1})
     publish(quality);
-  for (auto id : sent_ids(packet_type::publish))
+  for (auto id : sent_ids(conformance::packet_type::publish))
     CHECK(is_new(id));
   state->subscribe({{"s"}}, {}, {});
   CHECK(is_new(id_of(sent_bytes())));
@@ -122,7 +119,7 @@ TEST_CASE_METHOD(client_of_version,
   // Once round all identifiers, with those that are in use in between.
   for (int i = 0; i < 66'000; ++i) {
     publish(qos1);
-    const auto id = sent_ids(packet_type::publish).at(0);
+    const auto id = sent_ids(conformance::packet_type::publish).at(0);
     if (id == 0 || in_use.count(id) != 0)
       FAIL("identifier " << id << " is in use");
     receive("40 02 {}", static_cast<std::uint16_t>(id));
@@ -162,18 +159,18 @@ TEST_CASE_METHOD(client_of_version,
   connect();
   SECTION("PUBACK") {
     receive("32 [ s't' 0009 ~ ] 32 [ s't' 0003 ~ ] 32 [ s't' 0007 ~ ]");
-    CHECK(sent_ids(packet_type::puback) == std::vector{9, 3, 7});
+    CHECK(sent_ids(conformance::packet_type::puback) == std::vector{9, 3, 7});
   }
   SECTION("PUBREC") {
     receive("34 [ s't' 0009 ~ ] 34 [ s't' 0003 ~ ] 34 [ s't' 0007 ~ ]");
-    CHECK(sent_ids(packet_type::pubrec) == std::vector{9, 3, 7});
+    CHECK(sent_ids(conformance::packet_type::pubrec) == std::vector{9, 3, 7});
   }
   SECTION("PUBREL") {
     for (int i = 0; i < 3; ++i)
       publish(qos2);
-    REQUIRE(sent_ids(packet_type::publish) == std::vector{1, 2, 3});
+    REQUIRE(sent_ids(conformance::packet_type::publish) == std::vector{1, 2, 3});
     receive("50 02 0003 50 02 0001 50 02 0002");
-    CHECK(sent_ids(packet_type::pubrel) == std::vector{3, 1, 2});
+    CHECK(sent_ids(conformance::packet_type::pubrel) == std::vector{3, 1, 2});
   }
 }
 
@@ -182,11 +179,11 @@ TEST_CASE_METHOD(client_of_version, "a client acknowledges what nobody in it tak
   state = std::make_unique<client_state>(options, client_events{}, std::make_shared<credit_account>(1'000'000));
   connect();
   receive("32 [ s'never/asked/for' 0001 ~ 'x' ]");
-  CHECK(sent_ids(packet_type::puback) == std::vector{1});
+  CHECK(sent_ids(conformance::packet_type::puback) == std::vector{1});
   receive("34 [ s'never/asked/for' 0002 ~ 'x' ]");
-  CHECK(sent_ids(packet_type::pubrec) == std::vector{2});
+  CHECK(sent_ids(conformance::packet_type::pubrec) == std::vector{2});
   receive("62 02 0002");
-  CHECK(sent_ids(packet_type::pubcomp) == std::vector{2});
+  CHECK(sent_ids(conformance::packet_type::pubcomp) == std::vector{2});
 }
 
 TEST_CASE_METHOD(client_of_version, "a client accepts every alias up to the maximum that it gave [v5:MQTT-3.3.2-10]",

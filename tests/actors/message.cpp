@@ -12,7 +12,7 @@ using protocol::protocol_version;
 
 namespace {
 
-const time_point start{1000s};
+const time_point arrival{1000s};
 
 /// A frame with `text` at its beginning.
 frame make_frame(std::size_t capacity, std::string_view text) {
@@ -41,7 +41,7 @@ TEST_CASE("a small message is copied out of its frame", "[message]") {
   packet.payload = protocol::as_bytes(text_of(source, 5, 7));
   packet.qos = protocol::qos::at_least_once;
   packet.retain = true;
-  auto made = message::make(packet, protocol_version::v5, source, start);
+  auto made = message::make(packet, protocol_version::v5, source, arrival);
   CHECK(source.bytes->unique());
   std::memset(source.bytes->data(), 0, 12);
   CHECK(made->topic() == "topic");
@@ -59,7 +59,7 @@ TEST_CASE("a message that takes half of its frame keeps the frame instead", "[me
   packet.topic = text_of(source, 0, 5);
   packet.payload = protocol::as_bytes(text_of(source, 5, 6'000));
   {
-    auto made = message::make(packet, protocol_version::v5, source, start);
+    auto made = message::make(packet, protocol_version::v5, source, arrival);
     CHECK_FALSE(source.bytes->unique());
     CHECK(made->topic().data() == packet.topic.data());
     CHECK(made->payload().data() == packet.payload.data());
@@ -75,7 +75,7 @@ TEST_CASE("a short message is copied even if it is all of its frame", "[message]
   protocol::publish packet;
   packet.topic = text_of(source, 0, 5);
   packet.payload = protocol::as_bytes(text_of(source, 5, 7));
-  auto made = message::make(packet, protocol_version::v5, source, start);
+  auto made = message::make(packet, protocol_version::v5, source, arrival);
   CHECK(source.bytes->unique());
 }
 
@@ -89,7 +89,7 @@ TEST_CASE("what doesn't lie in the frame is copied even so", "[message]") {
   packet.topic_alias = 5;
   packet.properties = properties.view();
   packet.payload = source.view();
-  auto made = message::make(packet, protocol_version::v5, source, start);
+  auto made = message::make(packet, protocol_version::v5, source, arrival);
   topic.assign(topic.size(), '-');
   properties.clear();
   CHECK(made->topic() == "resolved/from/an/alias");
@@ -114,18 +114,18 @@ TEST_CASE("a message forgets the properties of its transfer and keeps the others
   protocol::publish packet;
   packet.topic = "a";
   packet.properties = all.view();
-  auto made = message::make(packet, protocol_version::v5, {}, start);
+  auto made = message::make(packet, protocol_version::v5, {}, arrival);
   CHECK(protocol::property_list{made->properties()} == rest);
 
   packet.properties = rest.view();
-  auto same = message::make(packet, protocol_version::v5, {}, start);
+  auto same = message::make(packet, protocol_version::v5, {}, arrival);
   CHECK(protocol::property_list{same->properties()} == rest);
 }
 
 TEST_CASE("a message from 3.1.1 has no properties", "[message]") {
   protocol::publish packet;
   packet.topic = "a";
-  CHECK(message::make(packet, protocol_version::v3_1_1, {}, start)->properties().empty());
+  CHECK(message::make(packet, protocol_version::v3_1_1, {}, arrival)->properties().empty());
 }
 
 TEST_CASE("a message expires after its interval, and says what is left of it [v5:MQTT-3.3.2-6]", "[message]") {
@@ -133,16 +133,16 @@ TEST_CASE("a message expires after its interval, and says what is left of it [v5
   packet.topic = "a";
   packet.has_message_expiry = true;
   packet.message_expiry_interval_seconds = 60;
-  auto made = message::make(packet, protocol_version::v5, {}, start);
-  CHECK(made->expires() == start + 60s);
-  CHECK_FALSE(made->expired(start + 60s - 1ns));
-  CHECK(made->expired(start + 60s));
-  CHECK(made->remaining_seconds(start) == 60);
-  CHECK(made->remaining_seconds(start + 1ns) == 60);
-  CHECK(made->remaining_seconds(start + 59s + 1ns) == 1);
-  CHECK(made->remaining_seconds(start + 61s) == 0);
+  auto made = message::make(packet, protocol_version::v5, {}, arrival);
+  CHECK(made->expires() == arrival + 60s);
+  CHECK_FALSE(made->expired(arrival + 60s - 1ns));
+  CHECK(made->expired(arrival + 60s));
+  CHECK(made->remaining_seconds(arrival) == 60);
+  CHECK(made->remaining_seconds(arrival + 1ns) == 60);
+  CHECK(made->remaining_seconds(arrival + 59s + 1ns) == 1);
+  CHECK(made->remaining_seconds(arrival + 61s) == 0);
 
   packet.message_expiry_interval_seconds = 0xFFFF'FFFF;
-  made = message::make(packet, protocol_version::v5, {}, start);
-  CHECK(made->remaining_seconds(start) == 0xFFFF'FFFF);
+  made = message::make(packet, protocol_version::v5, {}, arrival);
+  CHECK(made->remaining_seconds(arrival) == 0xFFFF'FFFF);
 }

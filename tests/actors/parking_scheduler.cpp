@@ -1,3 +1,5 @@
+#include "support/patience.hpp"
+
 #include <actorbus/actors/batch_actor.hpp>
 #include <actorbus/actors/parking_scheduler.hpp>
 #include <actorbus/actors/system_config.hpp>
@@ -19,8 +21,6 @@
 namespace actorbus::test {
 
 namespace {
-
-constexpr std::chrono::seconds patience{60};
 
 template <class T>
 bool comes(const std::future<T>& what) {

@@ -15,14 +15,14 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const time_point start{1000s};
+const time_point kept_since{1000s};
 
 message_ptr make_message(std::string_view topic, std::string_view payload) {
   protocol::publish packet;
   packet.topic = topic;
   packet.payload = protocol::as_bytes(payload);
   packet.retain = true;
-  return message::make(packet, protocol::protocol_version::v5, {}, start);
+  return message::make(packet, protocol::protocol_version::v5, {}, kept_since);
 }
 
 message_ptr make_expiring(std::string_view topic, std::uint32_t seconds) {
@@ -31,7 +31,7 @@ message_ptr make_expiring(std::string_view topic, std::uint32_t seconds) {
   packet.payload = protocol::as_bytes("soon gone");
   packet.has_message_expiry = true;
   packet.message_expiry_interval_seconds = seconds;
-  return message::make(packet, protocol::protocol_version::v5, {}, start);
+  return message::make(packet, protocol::protocol_version::v5, {}, kept_since);
 }
 
 using topics = std::vector<std::string>;
@@ -45,7 +45,7 @@ struct fixture {
       CHECK(kept.store(make_message(each, "payload")) == stored::kept);
   }
 
-  topics match(std::string_view filter, time_point now = start) {
+  topics match(std::string_view filter, time_point now = kept_since) {
     std::vector<message_ptr> found;
     kept.match(filter, now, found);
     topics names;
@@ -61,7 +61,7 @@ TEST_CASE_METHOD(fixture, "the last retained message of a topic is kept [v5:MQTT
   kept.store(make_message("a", "first"));
   kept.store(make_message("a", "second"));
   std::vector<message_ptr> found;
-  kept.match("a", start, found);
+  kept.match("a", kept_since, found);
   REQUIRE(found.size() == 1);
   CHECK(protocol::as_text(found[0]->payload()) == "second");
   CHECK(kept.size() == 1);
@@ -107,13 +107,13 @@ TEST_CASE_METHOD(fixture, "what has expired is found no more, and removed [v5:MQ
   kept.store(make_expiring("a", 10));
   kept.store(make_expiring("b", 20));
   kept.store(make_expiring("c", 30));
-  CHECK(kept.next_expiry() == start + 10s);
-  CHECK(match("#", start + 10s - 1ns) == topics{"a", "always", "b", "c"});
-  CHECK(match("#", start + 10s) == topics{"always", "b", "c"});
+  CHECK(kept.next_expiry() == kept_since + 10s);
+  CHECK(match("#", kept_since + 10s - 1ns) == topics{"a", "always", "b", "c"});
+  CHECK(match("#", kept_since + 10s) == topics{"always", "b", "c"});
   CHECK(kept.size() == 3);
-  CHECK(kept.next_expiry() == start + 20s);
-  CHECK(kept.expire(start + 30s) == 2);
-  CHECK(kept.expire(start + 30s) == 0);
+  CHECK(kept.next_expiry() == kept_since + 20s);
+  CHECK(kept.expire(kept_since + 30s) == 2);
+  CHECK(kept.expire(kept_since + 30s) == 0);
   CHECK(match("#") == topics{"always"});
   CHECK_FALSE(kept.next_expiry());
 }
@@ -121,10 +121,10 @@ TEST_CASE_METHOD(fixture, "what has expired is found no more, and removed [v5:MQ
 TEST_CASE_METHOD(fixture, "a message that replaces one brings its own expiry", "[retained]") {
   kept.store(make_expiring("a", 10));
   kept.store(make_expiring("a", 20));
-  CHECK(kept.expire(start + 15s) == 0);
+  CHECK(kept.expire(kept_since + 15s) == 0);
   kept.store(make_message("a", "for good"));
   CHECK_FALSE(kept.next_expiry());
-  CHECK(match("a", start + 1000s) == topics{"a"});
+  CHECK(match("a", kept_since + 1000s) == topics{"a"});
 }
 
 TEST_CASE("over a limit the last retained message stays", "[retained]") {
@@ -179,7 +179,7 @@ TEST_CASE("retained messages are found as a search of all would find them", "[re
 
     auto filter = levels(7) + (random() % 3 == 0 ? "/#" : "");
     std::vector<message_ptr> found;
-    kept.match(filter, start, found);
+    kept.match(filter, kept_since, found);
     topics got;
     for (const auto& each : found)
       got.emplace_back(each->topic());

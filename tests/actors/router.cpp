@@ -15,7 +15,7 @@ using protocol::qos;
 
 namespace {
 
-struct one_subscription : fixture {
+struct one_subscription : router_fixture {
   /// Whether a subscription to `filter` gets `topic`, and nothing once it is gone.
   bool gets(std::string_view filter, std::string_view topic) {
     table.subscribe(anna, filter, {});
@@ -83,7 +83,7 @@ TEST_CASE_METHOD(one_subscription, "a topic of very many levels is found and for
   CHECK(receivers_of(table, deep) == ids{1});
 }
 
-TEST_CASE_METHOD(fixture, "a filter that is subscribed to again is replaced [v5:MQTT-3.8.4-3]", "[router]") {
+TEST_CASE_METHOD(router_fixture, "a filter that is subscribed to again is replaced [v5:MQTT-3.8.4-3]", "[router]") {
   CHECK(table.subscribe(anna, "a/b", at_most(qos::exactly_once)) == router::added::is_new);
   CHECK(table.subscribe(anna, "a/b", at_most(qos::at_least_once)) == router::added::replaced);
   CHECK(table.size() == 1);
@@ -93,7 +93,7 @@ TEST_CASE_METHOD(fixture, "a filter that is subscribed to again is replaced [v5:
   CHECK(found->receivers[0].maximum_qos == qos::at_least_once);
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(router_fixture,
                  "a session with overlapping filters gets one copy at the highest QoS "
                  "[v5:MQTT-3.3.4-2]",
                  "[router]") {
@@ -110,7 +110,7 @@ TEST_CASE_METHOD(fixture,
   CHECK(found->receivers[1].maximum_qos == qos::at_most_once);
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(router_fixture,
                  "one copy carries the identifiers of all matching subscriptions "
                  "[v5:MQTT-3.3.4-4]",
                  "[router]") {
@@ -127,7 +127,7 @@ TEST_CASE_METHOD(fixture,
   CHECK(sorted(found->receivers[1].identifiers) == std::vector<std::uint32_t>{9});
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(router_fixture,
                  "what a session gets of its own messages leaves No Local out "
                  "[v5:MQTT-3.8.3-3]",
                  "[router]") {
@@ -150,7 +150,7 @@ TEST_CASE_METHOD(fixture,
   CHECK(sorted(found->receivers[1].identifiers) == std::vector<std::uint32_t>{3});
 }
 
-TEST_CASE_METHOD(fixture, "only the very filter is unsubscribed from [v5:MQTT-3.10.4-1]", "[router]") {
+TEST_CASE_METHOD(router_fixture, "only the very filter is unsubscribed from [v5:MQTT-3.10.4-1]", "[router]") {
   table.subscribe(anna, "a/+", {});
   table.subscribe(bert, "a/b", {});
   CHECK_FALSE(table.unsubscribe(*anna, "a/b"));
@@ -165,7 +165,7 @@ TEST_CASE_METHOD(fixture, "only the very filter is unsubscribed from [v5:MQTT-3.
   CHECK(table.size(*bert) == 1);
 }
 
-TEST_CASE_METHOD(fixture, "a removed session has no subscriptions left", "[router]") {
+TEST_CASE_METHOD(router_fixture, "a removed session has no subscriptions left", "[router]") {
   for (const auto* filter : {"a", "a/#", "+", "b/c", "$share/g/a", "$share/h/a"})
     table.subscribe(anna, filter, {});
   table.subscribe(bert, "a", {});
@@ -181,7 +181,7 @@ TEST_CASE_METHOD(fixture, "a removed session has no subscriptions left", "[route
   CHECK(table.find("b/c")->empty());
 }
 
-TEST_CASE_METHOD(fixture, "a session lives while it has subscriptions or readers may see it", "[router]") {
+TEST_CASE_METHOD(router_fixture, "a session lives while it has subscriptions or readers may see it", "[router]") {
   std::weak_ptr<subscriber> alive = anna;
   const auto& who = *anna;
   table.subscribe(anna, "a", {});
@@ -200,7 +200,7 @@ TEST_CASE_METHOD(fixture, "a session lives while it has subscriptions or readers
   CHECK(alive.expired());
 }
 
-TEST_CASE_METHOD(fixture, "a route is the same until a write that may concern its topic", "[router]") {
+TEST_CASE_METHOD(router_fixture, "a route is the same until a write that may concern its topic", "[router]") {
   table.subscribe(anna, "a/b", {});
   routing_guard guard;
   const auto* first = table.find("a/b");
@@ -217,7 +217,7 @@ TEST_CASE_METHOD(fixture, "a route is the same until a write that may concern it
   CHECK(first->receivers.size() == 1);
 }
 
-TEST_CASE_METHOD(fixture, "routes stay valid to the guard's end, however many are looked up", "[router]") {
+TEST_CASE_METHOD(router_fixture, "routes stay valid to the guard's end, however many are looked up", "[router]") {
   table.subscribe(anna, "+/x", {});
   std::map<std::string, const route*> found;
   {
@@ -245,7 +245,7 @@ TEST_CASE("routers don't see each other's routes", "[router]") {
   }
 }
 
-TEST_CASE_METHOD(fixture, "the filters of a session can be read back", "[router]") {
+TEST_CASE_METHOD(router_fixture, "the filters of a session can be read back", "[router]") {
   for (auto filter : {"a/b", "/", "+/c/#", "#", "$share/g/x/+", "$SYS/#"})
     table.subscribe(anna, filter, {});
   table.subscribe(bert, "a", {});
@@ -256,7 +256,8 @@ TEST_CASE_METHOD(fixture, "the filters of a session can be read back", "[router]
   CHECK(table.filters(*carl, 10).empty());
 }
 
-TEST_CASE_METHOD(fixture, "a filter is heard while somebody who is connected subscribes to exactly it", "[router]") {
+TEST_CASE_METHOD(router_fixture, "a filter is heard while somebody who is connected subscribes to exactly it",
+                 "[router]") {
   CHECK_FALSE(table.is_heard("a/b"));
   table.subscribe(anna, "a/#", {});
   CHECK_FALSE(table.is_heard("a/b"));

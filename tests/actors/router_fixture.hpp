@@ -48,7 +48,7 @@ inline ids receivers_of(const router& table, std::string_view topic) {
   return found;
 }
 
-struct fixture {
+struct router_fixture {
   router table;
   std::shared_ptr<subscriber> anna = make_subscriber(1);
   std::shared_ptr<subscriber> bert = make_subscriber(2);

@@ -12,7 +12,7 @@ using namespace actorbus;
 using namespace actorbus::routing;
 using protocol::qos;
 
-TEST_CASE_METHOD(fixture, "a shared subscription is for one of its members in turn [v5: 4.8.2]", "[router]") {
+TEST_CASE_METHOD(router_fixture, "a shared subscription is for one of its members in turn [v5: 4.8.2]", "[router]") {
   for (const auto& each : {anna, bert, carl})
     table.subscribe(each, "$share/g/a/+", at_most(qos::at_least_once));
   std::map<std::uint64_t, int> chosen;
@@ -26,7 +26,7 @@ TEST_CASE_METHOD(fixture, "a shared subscription is for one of its members in tu
   CHECK(chosen == std::map<std::uint64_t, int>{{1, 10}, {2, 10}, {3, 10}});
 }
 
-TEST_CASE_METHOD(fixture, "turns go on over other writes to the table", "[router]") {
+TEST_CASE_METHOD(router_fixture, "turns go on over other writes to the table", "[router]") {
   table.subscribe(anna, "$share/g/a", {});
   table.subscribe(bert, "$share/g/a", {});
   ids chosen;
@@ -38,7 +38,7 @@ TEST_CASE_METHOD(fixture, "turns go on over other writes to the table", "[router
   CHECK(chosen == ids{1, 2, 1, 2});
 }
 
-TEST_CASE_METHOD(fixture, "members without a channel are passed over while another has one", "[router]") {
+TEST_CASE_METHOD(router_fixture, "members without a channel are passed over while another has one", "[router]") {
   for (const auto& each : {anna, bert, carl})
     table.subscribe(each, "$share/g/a", {});
   bert->online = false;
@@ -56,7 +56,7 @@ TEST_CASE_METHOD(fixture, "members without a channel are passed over while anoth
   CHECK(chosen == std::map<std::uint64_t, int>{{1, 10}, {2, 10}, {3, 10}});
 }
 
-TEST_CASE_METHOD(fixture, "groups of different names or filters get a message each [v5: 4.8.2]", "[router]") {
+TEST_CASE_METHOD(router_fixture, "groups of different names or filters get a message each [v5: 4.8.2]", "[router]") {
   table.subscribe(anna, "$share/g/a", {});
   table.subscribe(anna, "$share/h/a", {});
   table.subscribe(anna, "$share/g/+", {});

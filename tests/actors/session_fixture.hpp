@@ -1,5 +1,7 @@
 #pragma once
 
+#include "qualities.hpp"
+
 #include "support/describe.hpp"
 #include "support/memory_client.hpp"
 
@@ -84,9 +86,5 @@ private:
   time_point time_{std::chrono::hours{1}};
   std::string asked_;
 };
-
-constexpr auto qos0 = protocol::qos::at_most_once;
-constexpr auto qos1 = protocol::qos::at_least_once;
-constexpr auto qos2 = protocol::qos::exactly_once;
 
 } // namespace actorbus::test

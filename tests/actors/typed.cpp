@@ -16,7 +16,7 @@ namespace {
 using protocol::qos;
 using protocol::reason_code;
 
-struct reading {
+struct typed_reading {
   std::string sensor;
   double celsius = 0;
   MSGPACK_DEFINE(sensor, celsius)
@@ -34,10 +34,11 @@ struct typed_bus {
 
 TEST_CASE_METHOD(typed_bus, "a value is published and handled as a value", "[typed]") {
   std::vector<std::string> seen;
-  REQUIRE(subscribe<reading>(display, "rooms/+", [&](const reading& value, const incoming_message& message) {
-            seen.push_back(std::string{message.topic} + ' ' + value.sensor + ' ' + std::to_string(value.celsius));
-          }).get());
-  REQUIRE(publish(sensor, "rooms/kitchen", reading{"k1", 21.5}, qos::at_least_once).get());
+  REQUIRE(
+      subscribe<typed_reading>(display, "rooms/+", [&](const typed_reading& value, const incoming_message& message) {
+        seen.push_back(std::string{message.topic} + ' ' + value.sensor + ' ' + std::to_string(value.celsius));
+      }).get());
+  REQUIRE(publish(sensor, "rooms/kitchen", typed_reading{"k1", 21.5}, qos::at_least_once).get());
   CHECK(seen == std::vector<std::string>{"rooms/kitchen k1 21.500000"});
   auto packet = world.expect_publish("rooms/#");
   CHECK(packet.properties.view().text(protocol::property_id::content_type) == "application/msgpack");

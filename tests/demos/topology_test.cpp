@@ -1,4 +1,4 @@
-#include "topology/topology.hpp"
+#include "topology_text.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -9,22 +9,9 @@
 
 using namespace actorbus;
 using namespace actorbus::demos;
+using namespace actorbus::demos::test;
 
 namespace {
-
-const wall_clock calendar{time_point{}, std::chrono::system_clock::time_point{}};
-
-// The mistakes in a file, each as "line: text".
-std::vector<std::string> mistakes_in(std::string_view text) {
-  faults found;
-  auto tables = parse_toml(text, found);
-  if (found.empty())
-    read_topology(tables, calendar, 1, found);
-  std::vector<std::string> result;
-  for (const auto& each : found)
-    result.push_back(std::to_string(each.where.line) + ": " + each.what);
-  return result;
-}
 
 using lines = std::vector<std::string>;
 

@@ -1,4 +1,5 @@
 #include "support/fault_proxy.hpp"
+#include "support/patience.hpp"
 
 #include <actorbus/actors/bridge.hpp>
 #include <actorbus/actors/bus.hpp>
@@ -31,7 +32,6 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 /// Reached only where a test fails.
-constexpr seconds patience{60};
 
 std::uint16_t port_of(const std::string& url) {
   return static_cast<std::uint16_t>(std::stoul(url.substr(url.rfind(':') + 1)));

@@ -1,4 +1,5 @@
 #include "support/certificates.hpp"
+#include "support/patience.hpp"
 
 #include <actorbus/actors/bridge.hpp>
 #include <actorbus/actors/bus.hpp>
@@ -25,7 +26,6 @@ namespace actorbus::test {
 namespace {
 
 /// Reached only where a test fails.
-constexpr std::chrono::seconds patience{60};
 
 /// What happens on other threads, in order.
 class event_list {

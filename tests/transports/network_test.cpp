@@ -1,3 +1,5 @@
+#include "support/patience.hpp"
+
 #include <actorbus/actors/bus.hpp>
 #include <actorbus/actors/system_config.hpp>
 #include <actorbus/transports/io_threads.hpp>
@@ -23,7 +25,7 @@ using namespace std::chrono_literals;
 using protocol::qos;
 using protocol::reason_code;
 
-constexpr std::chrono::seconds patience{60};
+using actorbus::test::patience;
 
 /// A bus that listens, and may go and come back at the same port.
 struct remote_bus {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "support/patience.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -24,8 +26,7 @@ namespace actorbus::transports::testing {
 
 using bytes = std::vector<std::uint8_t>;
 
-/// Longer than anything takes on a busy machine: only a failing test waits so long.
-constexpr std::chrono::seconds patience{20};
+using test::patience;
 
 /// An actor system with I/O threads that is taken down in the right order.
 class system_under_test {

@@ -12,14 +12,10 @@ namespace actorbus::demos {
 
 namespace {
 
-using failure = protocol::unexpected<std::string>;
+using format_fault = protocol::unexpected<std::string>;
 using protocol::property_id;
 
 constexpr std::string_view letters = "%ACDEFIJPRSUXjlmpqrtx";
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 // The character that a backslash and `c` stand for; 0 with `known` false: none.
 char escaped(char c, bool& known) {
@@ -40,7 +36,7 @@ char escaped(char c, bool& known) {
 // Reads a number of at most four digits off the front.
 std::uint16_t take_number(std::string_view& text) {
   std::uint16_t value = 0;
-  while (!text.empty() && is_digit(text.front()) && value < 1000) {
+  while (!text.empty() && text.front() >= '0' && text.front() <= '9' && value < 1000) {
     value = static_cast<std::uint16_t>(value * 10 + (text.front() - '0'));
     text.remove_prefix(1);
   }
@@ -112,14 +108,14 @@ protocol::expected<message_format, std::string> message_format::parse(std::strin
       }
     }
     if (rest.empty())
-      return failure{fmt::format("\"{}\" ends in the middle of a '{}'", text, mark)};
+      return format_fault{fmt::format("\"{}\" ends in the middle of a '{}'", text, mark)};
     auto letter = rest.front();
     rest.remove_prefix(1);
     if (mark == '\\') {
       bool known = false;
       literal += escaped(letter, known);
       if (!known)
-        return failure{
+        return format_fault{
             fmt::format("\\{} is no escape; there are \\\\ \\0 \\a \\e \\n \\r \\t \\v", letter)};
       continue;
     }
@@ -128,9 +124,10 @@ protocol::expected<message_format, std::string> message_format::parse(std::strin
       continue;
     }
     if (mark == '%' && letters.find(letter) == letters.npos)
-      return failure{fmt::format("%{} is no field; there are %A %C %D %E %F %I %J %P %R %S %U %X "
-                                 "%j %l %m %p %q %r %t %x and %%",
-                                 letter)};
+      return format_fault{
+          fmt::format("%{} is no field; there are %A %C %D %E %F %I %J %P %R %S %U %X "
+                      "%j %l %m %p %q %r %t %x and %%",
+                      letter)};
     next.what = mark == '@' ? '@' : letter;
     if (mark == '@')
       next.width = static_cast<unsigned char>(letter);

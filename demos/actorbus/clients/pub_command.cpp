@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include <actorbus/protocol/topic.hpp>
+#include <actorbus/transports/system_failure.hpp>
 
 #include "clients/client_commands.hpp"
 #include "clients/publish_flow.hpp"
@@ -148,7 +149,7 @@ private:
       if (count == 0)
         return;
       if (count < 0)
-        throw user_error{"standard input", std::strerror(errno)}; // NOLINT(concurrency-mt-unsafe)
+        throw user_error{"standard input", transports::last_error_text()};
       take(std::string_view{block.data(), static_cast<std::size_t>(count)});
     }
   }

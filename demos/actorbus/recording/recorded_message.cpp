@@ -35,7 +35,7 @@ std::string name_of(property_id id) {
   return result;
 }
 
-ordered_json to_json(protocol::properties_view properties) {
+ordered_json properties_json(protocol::properties_view properties) {
   auto result = ordered_json::object();
   for (const auto& each : properties) {
     if (!is_recorded(each.id))
@@ -184,7 +184,7 @@ void append_recorded(std::string& out, const incoming_message& message,
     line["qos"] = static_cast<int>(message.qos);
   if (message.retain)
     line["retain"] = true;
-  if (auto properties = to_json(message.properties); !properties.empty())
+  if (auto properties = properties_json(message.properties); !properties.empty())
     line["properties"] = std::move(properties);
   out += line.dump();
   out += '\n';

@@ -9,12 +9,14 @@
 
 #include <fmt/format.h>
 
+#include <actorbus/transports/system_failure.hpp>
+
 namespace actorbus::demos {
 
 protocol::expected<recording_reader, std::string> recording_reader::open(const std::string& path) {
   std::ifstream file{path, std::ios::binary};
   if (!file)
-    return protocol::unexpected{std::system_category().message(errno)};
+    return protocol::unexpected{transports::last_error_text()};
   struct stat status {};
   if (::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) // it opens, but has no lines
     return protocol::unexpected{std::system_category().message(EISDIR)};

@@ -8,22 +8,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <actorbus/transports/system_failure.hpp>
+
 namespace actorbus::demos {
 
-namespace {
-
-std::string last_error() {
-  return std::system_category().message(errno);
-}
-
-} // namespace
+namespace {} // namespace
 
 protocol::expected<recording_writer, std::string> recording_writer::open(const std::string& path,
                                                                          bool append) {
   auto file = ::open(path.c_str(),
                      O_WRONLY | O_CREAT | O_CLOEXEC | O_APPEND | (append ? 0 : O_TRUNC), 0666);
   if (file < 0)
-    return protocol::unexpected{last_error()};
+    return protocol::unexpected{transports::last_error_text()};
   struct stat status {};
   auto size = ::fstat(file, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
   return recording_writer{file, size};
@@ -50,7 +46,7 @@ std::string recording_writer::flush(bool all) {
     if (count < 0 && errno == EINTR)
       continue;
     if (count < 0) {
-      auto why = last_error();
+      auto why = transports::last_error_text();
       waiting_.clear();
       return why;
     }

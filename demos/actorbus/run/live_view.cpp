@@ -11,7 +11,7 @@ namespace actorbus::demos {
 namespace {
 
 /// Clients that a log's report names, and a window's picture.
-constexpr std::size_t report_clients = 10;
+constexpr std::size_t clients_in_lines = 10;
 
 std::string what_it_does(const run_outline::participant& what) {
   std::string result;
@@ -93,7 +93,7 @@ std::vector<std::string> report_run(const run_figures& figures) {
     result.push_back("  " + printable_text(bridge_line(each), 300));
   for (const auto& each : figures.participants)
     result.push_back(client_line({&each.session, each.what.name, each.what.kind, {}}));
-  for (std::size_t i = 0; i < figures.clients.size() && i < report_clients; ++i)
+  for (std::size_t i = 0; i < figures.clients.size() && i < clients_in_lines; ++i)
     result.push_back(client_line({&figures.clients[i], figures.clients[i].client_id, {}, {}}));
   return result;
 }

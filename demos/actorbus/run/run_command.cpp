@@ -128,7 +128,7 @@ private:
   std::unique_ptr<replaced_file> picture_;
 };
 
-void run(const run_arguments& arguments) {
+void run_topology(const run_arguments& arguments) {
   service_manager manager;
   auto inherited = transports::inherited_sockets::from_environment();
   auto what = topology_of(arguments);
@@ -224,7 +224,7 @@ void add_run_command(CLI::App& app) {
   command->add_option("--picture", arguments->picture, "draw the topology here, as SVG, at its end")
       ->type_name("FILE.svg");
   command->add_flag("-v,--verbose", arguments->verbose, "say what the program does");
-  command->callback([arguments] { run(*arguments); });
+  command->callback([arguments] { run_topology(*arguments); });
 }
 
 void add_check_command(CLI::App& app) {

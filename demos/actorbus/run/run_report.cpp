@@ -7,18 +7,18 @@ namespace actorbus::demos {
 
 namespace {
 
-using json = nlohmann::ordered_json; // members stay in this order, so that two reports compare
+using nlohmann::ordered_json; // members stay in this order, so that two reports compare
 
 std::string caf_version() {
   return std::to_string(CAF_MAJOR_VERSION) + '.' + std::to_string(CAF_MINOR_VERSION) + '.' +
          std::to_string(CAF_PATCH_VERSION);
 }
 
-json list() {
-  return json::array();
+ordered_json list() {
+  return ordered_json::array();
 }
 
-void put_traffic(json& into, const traffic_figures& traffic) {
+void put_traffic(ordered_json& into, const traffic_figures& traffic) {
   into["messages_in"] = traffic.messages_in;
   into["messages_out"] = traffic.messages_out;
   into["bytes_in"] = traffic.bytes_in;
@@ -26,15 +26,15 @@ void put_traffic(json& into, const traffic_figures& traffic) {
   into["dropped"] = traffic.dropped;
 }
 
-void put_queue(json& into, const session_figures& session) {
+void put_queue(ordered_json& into, const session_figures& session) {
   into["queued"] = session.queued_messages;
   into["inflight"] = session.inflight;
   into["stored_bytes"] = session.stored_bytes;
   into["subscriptions"] = session.subscriptions;
 }
 
-json of_participant(const run_figures::participant& each) {
-  json result;
+ordered_json json_of_participant(const run_figures::participant& each) {
+  ordered_json result;
   result["name"] = each.what.name;
   result["kind"] = each.what.kind;
   result["topic"] = each.what.topic;
@@ -45,8 +45,8 @@ json of_participant(const run_figures::participant& each) {
   return result;
 }
 
-json of_client(const session_figures& each) {
-  json result;
+ordered_json json_of_client(const session_figures& each) {
+  ordered_json result;
   result["client"] = each.client_id;
   result["transport"] = each.transport;
   result["peer"] = each.peer;
@@ -68,8 +68,8 @@ std::string_view name_of(bridge_direction direction) {
   return "";
 }
 
-json of_bridge(const run_figures::bridge& each) {
-  json result;
+ordered_json json_of_bridge(const run_figures::bridge& each) {
+  ordered_json result;
   result["name"] = each.name;
   result["connected"] = each.connected;
   result["address"] = each.address;
@@ -82,12 +82,12 @@ json of_bridge(const run_figures::bridge& each) {
   result["dropped"] = each.dropped;
   result["looped"] = each.looped;
   result["queued"] = each.queued;
-  result["session"] = json::object();
+  result["session"] = ordered_json::object();
   put_traffic(result["session"], each.session.traffic);
   put_queue(result["session"], each.session);
   result["topics"] = list();
   for (const auto& line : each.topics) {
-    json topic;
+    ordered_json topic;
     topic["direction"] = name_of(line.direction);
     topic["filter"] = line.filter;
     topic["rewrite"] = line.rewrite;
@@ -96,8 +96,8 @@ json of_bridge(const run_figures::bridge& each) {
   return result;
 }
 
-json totals_of(const run_figures& figures) {
-  json result;
+ordered_json totals_of(const run_figures& figures) {
+  ordered_json result;
   put_traffic(result, figures.bus.totals);
   result["observed"] = figures.observed;
   result["sessions"] = figures.bus.sessions;
@@ -112,7 +112,7 @@ json totals_of(const run_figures& figures) {
 } // namespace
 
 std::string report_json(const run_figures& figures) {
-  json result;
+  ordered_json result;
   result["versions"] = {{"actorbus", ACTORBUS_VERSION}, {"caf", caf_version()}};
   result["seed"] = figures.seed;
   auto seconds = static_cast<double>(figures.duration.count()) / 1000;
@@ -123,13 +123,13 @@ std::string report_json(const run_figures& figures) {
     result["listeners"].push_back({{"url", each.url}, {"connected", each.connected}});
   result["participants"] = list();
   for (const auto& each : figures.participants)
-    result["participants"].push_back(of_participant(each));
+    result["participants"].push_back(json_of_participant(each));
   result["bridges"] = list();
   for (const auto& each : figures.bridges)
-    result["bridges"].push_back(of_bridge(each));
+    result["bridges"].push_back(json_of_bridge(each));
   result["clients"] = list();
   for (const auto& each : figures.clients)
-    result["clients"].push_back(of_client(each));
+    result["clients"].push_back(json_of_client(each));
   result["clients_left_off"] = figures.clients_left_off;
   result["topics"] = list();
   for (const auto& each : figures.topics)
@@ -139,7 +139,7 @@ std::string report_json(const run_figures& figures) {
          {"per_s", seconds > 0 ? static_cast<double>(each.messages) / seconds : 0.0}});
   result["topics_left_off"] = figures.topics_left_off;
   constexpr int spaces = 2;
-  return result.dump(spaces, ' ', false, json::error_handler_t::replace) + '\n';
+  return result.dump(spaces, ' ', false, ordered_json::error_handler_t::replace) + '\n';
 }
 
 } // namespace actorbus::demos

@@ -53,7 +53,7 @@ constexpr int bus_width = 304;
 constexpr int topic_row = 18;
 constexpr double character = 6.4; ///< width of one of an edge's text
 
-std::string count_of(std::uint64_t count) {
+std::string edge_count(std::uint64_t count) {
   return count < 1'000'000 ? std::to_string(count) : count_text(static_cast<double>(count));
 }
 
@@ -131,7 +131,7 @@ private:
     for (const auto& each : plan_.topics) {
       y += topic_row;
       svg.text("topic", bus_x_ + 14, y, anchor::start, each.topic, topic_characters);
-      svg.text("count", bus_x_ + bus_width - 14, y, anchor::end, count_of(each.messages), 12);
+      svg.text("count", bus_x_ + bus_width - 14, y, anchor::end, edge_count(each.messages), 12);
     }
     if (plan_.topics_left_off != 0)
       svg.text("small", bus_x_ + 14, y + topic_row, anchor::start,
@@ -206,7 +206,7 @@ private:
     constexpr int inset = 14;
     auto left = std::min(begin, end) + inset;
     auto right = std::max(begin, end) - inset;
-    auto count = count_of(of.count);
+    auto count = edge_count(of.count);
     auto room = static_cast<std::size_t>((right - left) / character) - count.size() - 2;
     svg.text("edge", left, y, anchor::start, of.label, room);
     svg.text("count", right, y, anchor::end, count, count.size());

@@ -19,11 +19,11 @@ namespace {
 constexpr std::string_view prefix = "$SYS/broker/";
 constexpr std::string_view connection = "connection/";
 
-constexpr double to_double(std::uint64_t count) {
+constexpr double as_double(std::uint64_t count) {
   return static_cast<double>(count);
 }
 
-std::optional<double> to_number(std::string_view text) {
+std::optional<double> figure_in(std::string_view text) {
   double result = 0;
   auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), result);
   constexpr double most = 1e15; // also no "nan"
@@ -41,13 +41,13 @@ struct count_rule {
 
 // clang-format off
 constexpr std::array count_rules{
-  count_rule{"clients", "clients/connected", [](const bus_figures& f) { return to_double(f.connected); }},
-  count_rule{"away", "clients/disconnected", [](const bus_figures& f) { return to_double(f.sessions - std::min(f.sessions, f.connected)); }},
+  count_rule{"clients", "clients/connected", [](const bus_figures& f) { return as_double(f.connected); }},
+  count_rule{"away", "clients/disconnected", [](const bus_figures& f) { return as_double(f.sessions - std::min(f.sessions, f.connected)); }},
   count_rule{"at most", "clients/maximum", nullptr},
-  count_rule{"subscriptions", "subscriptions/count", [](const bus_figures& f) { return to_double(f.subscriptions); }},
-  count_rule{"retained", "retained messages/count", [](const bus_figures& f) { return to_double(f.retained_messages); }},
-  count_rule{"stored", "store/messages/count", [](const bus_figures& f) { return to_double(f.stored_messages); }},
-  count_rule{"dropped", "publish/messages/dropped", [](const bus_figures& f) { return to_double(f.totals.dropped); }},
+  count_rule{"subscriptions", "subscriptions/count", [](const bus_figures& f) { return as_double(f.subscriptions); }},
+  count_rule{"retained", "retained messages/count", [](const bus_figures& f) { return as_double(f.retained_messages); }},
+  count_rule{"stored", "store/messages/count", [](const bus_figures& f) { return as_double(f.stored_messages); }},
+  count_rule{"dropped", "publish/messages/dropped", [](const bus_figures& f) { return as_double(f.totals.dropped); }},
   count_rule{"heap", "heap/current", nullptr},
 };
 // clang-format on
@@ -85,7 +85,7 @@ std::string_view broker_view::value(std::string_view name) const {
 }
 
 std::optional<double> broker_view::number(std::string_view name) const {
-  return to_number(value(name));
+  return figure_in(value(name));
 }
 
 // Figures are of the last second; what else there is, is of the last interval of the broker's, and
@@ -166,7 +166,7 @@ section broker_view::bridges() const {
     if (auto address = below("address"); !address.empty())
       line += fmt::format("  {}", address);
     for (auto what : {"sent", "received", "queued", "dropped", "refused", "looped"})
-      if (auto count = to_number(below(what)))
+      if (auto count = figure_in(below(what)))
         line += fmt::format("  {} {}", what, count_text(*count));
     if (auto why = below("error"); !why.empty() && !is_up)
       line += fmt::format("  {}", why);

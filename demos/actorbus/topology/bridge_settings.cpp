@@ -20,7 +20,7 @@ constexpr std::pair<std::string_view, bridge_direction> directions[] = {
     {"out", bridge_direction::out}, {"in", bridge_direction::in}, {"both", bridge_direction::both}};
 
 using wanted_version = std::optional<protocol_version>;
-constexpr std::pair<std::string_view, wanted_version> versions[] = {
+constexpr std::pair<std::string_view, wanted_version> bridge_versions[] = {
     {"auto", std::nullopt},
     {"5", protocol_version::v5},
     {"3.1.1", protocol_version::v3_1_1},
@@ -73,7 +73,7 @@ void read_text(settings_reader& from, std::string_view key, std::string& into) {
 }
 
 void read_client(settings_reader& from, bridge_options& into) {
-  into.version = read_word<wanted_version>(from, "version", into.version, versions);
+  into.version = read_word<wanted_version>(from, "version", into.version, bridge_versions);
   read_text(from, "client_id", into.client_id);
   into.user_name = from.text("user");
   into.password = from.text("password");

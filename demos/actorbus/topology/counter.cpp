@@ -7,14 +7,14 @@ namespace actorbus::demos {
 
 namespace {
 
-constexpr std::array<std::string_view, 5> names{"n", "time", "name", "count", "rate"};
+constexpr std::array<std::string_view, 5> counter_names{"n", "time", "name", "count", "rate"};
 
 /// Counts messages and says how many there were.
 class counter final : public participant {
 public:
   counter(settings_reader& from, const participant_context& context)
       : filters_(read_filters_of_others(from)),
-        report_(message_template::read(from, "{count}", {names})),
+        report_(message_template::read(from, "{count}", {counter_names})),
         interval_(read_interval(from, 1)),
         calendar_(context.calendar),
         name_(context.name) {}
@@ -31,7 +31,7 @@ public:
   void on_alarm(time_point now, participant_effects& effects) override {
     auto seconds = std::chrono::duration<double>{now - last_}.count();
     auto time = iso_time(calendar_.at(now));
-    std::array<expression_value, names.size()> values{
+    std::array<expression_value, counter_names.size()> values{
         static_cast<std::int64_t>(++reports_), std::string_view{time}, std::string_view{name_},
         static_cast<std::int64_t>(count_), static_cast<double>(count_ - reported_) / seconds};
     if (auto message = report_.make({values}))

@@ -10,7 +10,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::array<std::string_view, 4> names{"n", "time", "name", "value"};
+constexpr std::array<std::string_view, 4> message_source_names{"n", "time", "name", "value"};
 
 } // namespace
 
@@ -33,7 +33,7 @@ message_template message_source::read_message(settings_reader& from) {
   }
   functions_.add(std::move(value));
   // `value` is the last of the names and the first of the functions.
-  return message_template::read(from, {}, {names}, &functions_);
+  return message_template::read(from, {}, {message_source_names}, &functions_);
 }
 
 void message_source::begin(time_point now) {

@@ -8,14 +8,14 @@ namespace actorbus::demos {
 
 namespace {
 
-constexpr std::array<std::string_view, 4> names{"n", "value", "time", "name"};
+constexpr std::array<std::string_view, 4> sensor_names{"n", "value", "time", "name"};
 
 /// A room: it loses warmth to the outside, its heater brings warmth while it is on, and now and
 /// then somebody opens a window a little.
 class sensor final : public participant {
 public:
   sensor(settings_reader& from, const participant_context& context)
-      : message_(message_template::read(from, "{value}", {names})),
+      : message_(message_template::read(from, "{value}", {sensor_names})),
         interval_(read_interval(from, 1)),
         temperature_(from.number("start", -100, 100).value_or(20)),
         outside_(from.number("outside", -100, 100).value_or(8)),
@@ -50,9 +50,9 @@ public:
       temperature_ += heating_per_s_ * seconds;
     temperature_ += noise_ * chance_.symmetric();
     auto time = iso_time(calendar_.at(now));
-    std::array<expression_value, names.size()> values{static_cast<std::int64_t>(++published_),
-                                                      temperature_, std::string_view{time},
-                                                      std::string_view{name_}};
+    std::array<expression_value, sensor_names.size()> values{
+        static_cast<std::int64_t>(++published_), temperature_, std::string_view{time},
+        std::string_view{name_}};
     if (auto message = message_.make({values}))
       effects.publishes.push_back(std::move(*message));
     effects.next_alarm = now + interval_;

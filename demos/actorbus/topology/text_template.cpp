@@ -14,7 +14,7 @@ namespace actorbus::demos {
 
 namespace {
 
-using failure = protocol::unexpected<std::string>;
+using template_fault = protocol::unexpected<std::string>;
 
 /// Of numbers that are made up or computed: nobody needs all their digits.
 constexpr std::pair<std::string_view, int> decimals_of_names[] = {
@@ -52,7 +52,8 @@ protocol::expected<placeholder, std::string> read_capture(std::string_view digit
                                                           const expression_names& names) {
   auto number = small_number(digits);
   if (!number || *number == 0 || *number > names.captures)
-    return failure{fmt::format("{{{}}}: wildcards of the filter: {}", digits, names.captures)};
+    return template_fault{
+        fmt::format("{{{}}}: wildcards of the filter: {}", digits, names.captures)};
   return placeholder{expression::capture(*number - 1)};
 }
 
@@ -62,12 +63,12 @@ protocol::expected<placeholder, std::string> read_expression(std::string_view te
   placeholder result;
   auto parsed = expression::parse_front(text, names, result.length);
   if (!parsed)
-    return failure{fmt::format("{{{}}}: at character {}: {} {}", shown(),
-                               parsed.error().position + 1, parsed.error().text, hint)};
+    return template_fault{fmt::format("{{{}}}: at character {}: {} {}", shown(),
+                                      parsed.error().position + 1, parsed.error().text, hint)};
   auto next = result.length < text.size() ? text[result.length] : '\0';
   if (next != '}' && next != ':')
-    return failure{fmt::format("{{{}}}: at character {}: something behind the end {}", shown(),
-                               result.length + 1, hint)};
+    return template_fault{fmt::format("{{{}}}: at character {}: something behind the end {}",
+                                      shown(), result.length + 1, hint)};
   result.what = std::move(*parsed);
   return result;
 }
@@ -87,7 +88,7 @@ protocol::expected<placeholder, std::string> read_placeholder(std::string_view t
   if (text[result->length] == ':') {
     auto decimals = small_number(text.substr(result->length + 1, end - result->length - 1));
     if (!decimals || *decimals > 9)
-      return failure{fmt::format("{{{}}}: 0 to 9 decimals {}", text.substr(0, end), hint)};
+      return template_fault{fmt::format("{{{}}}: 0 to 9 decimals {}", text.substr(0, end), hint)};
     result->decimals = static_cast<int>(*decimals);
   }
   result->length = end + 1;
@@ -99,7 +100,7 @@ protocol::expected<placeholder, std::string> read_placeholder(std::string_view t
 protocol::expected<text_template, std::string> text_template::parse(std::string_view text,
                                                                     const expression_names& names) {
   if (text.size() > length_max)
-    return failure{fmt::format("longer than {} bytes", length_max)};
+    return template_fault{fmt::format("longer than {} bytes", length_max)};
   text_template result;
   std::string literal;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -114,11 +115,11 @@ protocol::expected<text_template, std::string> text_template::parse(std::string_
       continue;
     }
     if (c == '}' || text.find('}', i) == text.npos)
-      return failure{
+      return template_fault{
           fmt::format("a lone '{}'; write it twice, or name a placeholder in braces", c)};
     auto read = read_placeholder(text.substr(i + 1), names);
     if (!read)
-      return failure{read.error()};
+      return template_fault{read.error()};
     i += read->length;
     auto decimals = read->decimals.value_or(usual_decimals(read->what, names));
     result.parts_.push_back({std::exchange(literal, {}), std::move(read->what), decimals});

@@ -9,7 +9,7 @@ namespace actorbus::demos {
 
 namespace {
 
-constexpr std::array<std::string_view, 2> names{"topic", "name"};
+constexpr std::array<std::string_view, 2> thermostat_names{"topic", "name"};
 
 /// Two-point control of any number of rooms: tells a heater "on" below the target and "off" above
 /// it, and nothing while nothing changes.
@@ -38,7 +38,8 @@ public:
       return;
     known->second = wanted;
     auto found = captures(filters_.front().filter, message.topic);
-    std::array<expression_value, names.size()> values{message.topic, std::string_view{name_}};
+    std::array<expression_value, thermostat_names.size()> values{message.topic,
+                                                                 std::string_view{name_}};
     auto order = command_.make({.values = values, .captures = found});
     if (!order)
       return;
@@ -55,7 +56,7 @@ private:
       if (from.has(key))
         from.wrong(key, "a thermostat says on and off");
     auto wildcards = filters_.empty() ? 0 : wildcards_in(filters_.front().filter);
-    return message_template::read(from, "on", {names, wildcards});
+    return message_template::read(from, "on", {thermostat_names, wildcards});
   }
 
   std::vector<subscribe_options> filters_;

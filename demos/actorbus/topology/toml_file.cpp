@@ -7,6 +7,8 @@
 
 #include <toml++/toml.h>
 
+#include <actorbus/transports/system_failure.hpp>
+
 #include "user_error.hpp"
 
 namespace actorbus::demos {
@@ -70,7 +72,7 @@ std::string read_text_file(const std::string& path) {
   std::ifstream file{path, std::ios::binary};
   std::ostringstream text;
   if (!file || !(text << file.rdbuf()))
-    throw user_error{path, std::strerror(errno)}; // NOLINT(concurrency-mt-unsafe): starting up
+    throw user_error{path, transports::last_error_text()};
   return std::move(text).str();
 }
 

@@ -185,7 +185,7 @@ std::unique_ptr<value_function> make(settings_reader& from) {
   return std::make_unique<T>(from, Arguments...);
 }
 
-constexpr std::pair<std::string_view, maker*> kinds[] = {
+constexpr std::pair<std::string_view, maker*> value_kinds[] = {
     {"constant", make<constant>},       {"walk", make<walk>},
     {"sine", make<wave, sine>},         {"sawtooth", make<wave, sawtooth>},
     {"triangle", make<wave, triangle>}, {"square", make<wave, nullptr>},
@@ -197,7 +197,7 @@ constexpr std::pair<std::string_view, maker*> kinds[] = {
 
 std::unique_ptr<value_function> read_value_function(settings_reader& from) {
   auto mistakes = from.found().size();
-  auto* make_it = read_word<maker*>(from, "function", make<walk>, kinds);
+  auto* make_it = read_word<maker*>(from, "function", make<walk>, value_kinds);
   if (from.found().size() != mistakes)
     return no_value_function(); // its other keys can't be judged
   auto result = make_it(from);

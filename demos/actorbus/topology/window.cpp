@@ -11,8 +11,8 @@ namespace actorbus::demos {
 
 namespace {
 
-constexpr std::array<std::string_view, 10> names{"n",    "time", "name", "count", "sum",
-                                                 "mean", "min",  "max",  "first", "last"};
+constexpr std::array<std::string_view, 10> window_names{"n",    "time", "name", "count", "sum",
+                                                        "mean", "min",  "max",  "first", "last"};
 
 /// What is known of the numbers of a window.
 struct summary {
@@ -42,7 +42,7 @@ public:
         capturing_(capturing_filter(filters_)),
         of_(read_of(from)),
         topic_(read_topic_template(from, "topic", from.required_text("topic"), rule_names())),
-        payload_(payload_template::read(from, "{mean}", {names})),
+        payload_(payload_template::read(from, "{mean}", {window_names})),
         head_(read_head(from, payload_)),
         needs_fields_(of_.reads_fields_of(message_scope::payload) ||
                       topic_.reads_fields_of(message_scope::payload)),
@@ -122,16 +122,17 @@ private:
 
   void publish(const std::string& topic, const summary& what, std::string_view time,
                participant_effects& effects) {
-    std::array<expression_value, names.size()> values{static_cast<std::int64_t>(published_ + 1),
-                                                      time,
-                                                      std::string_view{name_},
-                                                      static_cast<std::int64_t>(what.count),
-                                                      what.sum,
-                                                      what.sum / static_cast<double>(what.count),
-                                                      what.minimum,
-                                                      what.maximum,
-                                                      what.first,
-                                                      what.last};
+    std::array<expression_value, window_names.size()> values{
+        static_cast<std::int64_t>(published_ + 1),
+        time,
+        std::string_view{name_},
+        static_cast<std::int64_t>(what.count),
+        what.sum,
+        what.sum / static_cast<double>(what.count),
+        what.minimum,
+        what.maximum,
+        what.first,
+        what.last};
     auto message = head_;
     message.topic = topic;
     if (!payload_.append_to(message.payload, {values}))

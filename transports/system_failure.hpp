@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cerrno>
+#include <string>
+#include <system_error>
+
+#include <actorbus/protocol/expected.hpp>
+
+namespace actorbus::transports {
+
+/// What `errno` means. Thread-safe, unlike `strerror`.
+inline std::string last_error_text() {
+  return std::system_category().message(errno);
+}
+
+/// "WHAT: WHY", by `errno`.
+inline protocol::unexpected<std::string> system_failure(const char* what) {
+  return protocol::unexpected{what + (": " + last_error_text())};
+}
+
+} // namespace actorbus::transports
