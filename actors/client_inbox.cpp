@@ -3,6 +3,7 @@
 #include <utility>
 
 #include <actorbus/actors/client_requests.hpp>
+#include <actorbus/actors/sleeper.hpp>
 #include <actorbus/actors/thread_driver.hpp>
 
 namespace actorbus {
@@ -28,6 +29,8 @@ void client_inbox::put(const incoming_message& message) {
   messages_.push_back(to_keep(message));
   bytes_ += size_bytes(message);
   changed_.notify_one();
+  guard.unlock(); // who looks finds the mutex free
+  tell_lookers();
 }
 
 void client_inbox::close(const outcome& why) {
@@ -39,6 +42,7 @@ void client_inbox::close(const outcome& why) {
   auto waiting = std::exchange(waiting_, {});
   changed_.notify_all();
   guard.unlock();
+  tell_lookers();
   for (auto& each : waiting)
     each.complete(received{protocol::unexpected{why}});
 }
@@ -67,16 +71,26 @@ operation<received> client_inbox::receive(const caf::actor& clock) {
 }
 
 std::optional<incoming_message> client_inbox::wait(std::chrono::milliseconds timeout) {
-  auto is_over = [this] {
-    std::lock_guard guard{mutex_};
-    return !messages_.empty() || closed_;
-  };
+  auto has_news = [this] { return !messages_.empty() || closed_; };
   if (auto* driver = thread_driver::current(); driver && timeout.count() > 0) {
-    driver->drive_until(is_over, timeout);
+    driver->drive_until(
+        [&] {
+          std::lock_guard guard{mutex_};
+          return has_news();
+        },
+        timeout);
     timeout = {};
   }
+  auto seen = changes_.load(std::memory_order_acquire);
   std::unique_lock guard{mutex_};
-  changed_.wait_for(guard, timeout, [&] { return !messages_.empty() || closed_; });
+  if (has_news() || timeout <= std::chrono::milliseconds{})
+    return take();
+  auto& mine = sleeper::of_this_thread();
+  guard.unlock();
+  mine.look([&] { return changes_.load(std::memory_order_acquire) != seen; });
+  guard.lock();
+  if (!has_news())
+    mine.sleep([&] { return changed_.wait_for(guard, timeout, has_news); });
   return take();
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -39,6 +40,7 @@ public:
 
 private:
   std::optional<incoming_message> take();
+  void tell_lookers() noexcept { changes_.fetch_add(1, std::memory_order_release); }
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
@@ -50,6 +52,7 @@ private:
   const std::size_t bytes_max_;
   std::size_t bytes_ = 0;
   std::uint64_t dropped_ = 0;
+  std::atomic<std::uint32_t> changes_{0}; ///< counts what came, to be looked at without the mutex
 };
 
 } // namespace actorbus

@@ -40,6 +40,8 @@ std::size_t client_state::bytes_of(const operation& item) noexcept {
 }
 
 void client_state::enqueue(operation item) {
+  if (sends_at_once(item.message.qos))
+    return send(std::move(item));
   auto bytes = bytes_of(item);
   if (!make_room(bytes))
     return tell(item.done, {reason_code::quota_exceeded, "too many publishes wait to be sent"});

@@ -269,6 +269,8 @@ void client_state::publish(prepared_message message, completion done) {
                        "the message was prepared for another version of MQTT"});
   if (auto fault = fault_of_topic(message.topic()); fault != errc::none)
     return tell(done, refused(fault, message.topic()));
+  if (sends_at_once(message.qos()))
+    return send_prepared(message, done);
   operation item;
   item.message.qos = message.qos();
   item.message.retain = message.retain();
@@ -287,7 +289,7 @@ void client_state::pump() {
   if (!resend_.empty())
     return;
   while (!waiting_.empty() && !payer_->exhausted()) {
-    auto& next = waiting_.front();
+    const auto& next = waiting_.front();
     auto needs_window = !next.dropped && next.message.qos != qos::at_most_once;
     if (needs_window &&
         (publishes_in_flight_ >= broker_receive_maximum_ || window_.size() >= publish_slots))
@@ -295,6 +297,22 @@ void client_state::pump() {
     if (auto item = take_waiting(); !item.dropped)
       send(std::move(item));
   }
+}
+
+// Whether a publish needs no place in the queue: at QoS 0, with nothing ahead of it and nothing that
+// keeps it from being sent, nobody will ask for it again.
+bool client_state::sends_at_once(qos quality) const noexcept {
+  return quality == qos::at_most_once && connected_ && waiting_.empty() && lists_waiting_.empty() &&
+         resend_.empty() && !payer_->exhausted();
+}
+
+// At QoS 0.
+void client_state::send_prepared(prepared_message& message, const completion& done) {
+  auto code = refusal_of(qos::at_most_once, message.retain(), message.size_bytes());
+  if (code != reason_code::success)
+    return tell(done, refused(code));
+  to_broker.append(message.publish_as(0, payer_));
+  tell(done, {});
 }
 
 void client_state::send(operation item) {
@@ -305,6 +323,8 @@ void client_state::send(operation item) {
     shorten(item, time);
   }
   auto quality = item.message.qos;
+  if (item.prepared && quality == qos::at_most_once)
+    return send_prepared(*item.prepared, item.done);
   protocol::publish packet;
   std::size_t size = 0;
   if (item.prepared) {
@@ -319,10 +339,7 @@ void client_state::send(operation item) {
   if (auto code = refusal_of(quality, item.message.retain, size); code != reason_code::success)
     return tell(item.done, refused(code));
   if (quality == qos::at_most_once) {
-    if (item.prepared)
-      to_broker.append(item.prepared->publish_as(0, payer_));
-    else
-      to_broker.encode(packet, options_.version);
+    to_broker.encode(packet, options_.version);
     return tell(item.done, {});
   }
   auto state = quality == qos::at_least_once ? awaiting::puback : awaiting::pubrec;

@@ -192,6 +192,8 @@ private:
 
   // client_state.cpp: connections and publishes
   static outcome fate_of(const operation& item, const outcome& why);
+  bool sends_at_once(protocol::qos quality) const noexcept;
+  void send_prepared(prepared_message& message, const completion& done);
   void send(operation item);
   void send_publish(window::slot& slot, bool dup);
   protocol::reason_code refusal_of(protocol::qos quality, bool retain,

@@ -15,6 +15,7 @@
 #include <actorbus/actors/actor_handle.hpp>
 #include <actorbus/actors/client_events.hpp>
 #include <actorbus/actors/handler_scope.hpp>
+#include <actorbus/actors/sleeper.hpp>
 #include <actorbus/actors/thread_driver.hpp>
 #include <actorbus/protocol/expected.hpp>
 
@@ -84,6 +85,7 @@ public:
         value_.emplace(std::move(value));
       changed_.notify_all();
     }
+    ready_.store(true, std::memory_order_release); // who looks finds the mutex free
     if (then)
       then(std::move(value));
     return true;
@@ -117,16 +119,24 @@ public:
     if (auto* driver = thread_driver::current())
       return driver->drive_until([this] { return over(); },
                                  std::chrono::ceil<std::chrono::milliseconds>(time));
+    if (time >= sleep_policy::window_max)
+      look();
     std::unique_lock guard{mutex_};
-    return changed_.wait_for(guard, time, [this] { return over_; });
+    return over_ || sleeper::of_this_thread().sleep(
+                        [&] { return changed_.wait_for(guard, time, [this] { return over_; }); });
   }
 
   T take() {
     if (auto* driver = thread_driver::current();
         driver && !driver->drive_until([this] { return over(); }, std::nullopt))
       return operation_result<T>::failed(stuck());
+    look();
     std::unique_lock guard{mutex_};
-    changed_.wait(guard, [this] { return over_; });
+    if (!over_)
+      sleeper::of_this_thread().sleep([&] {
+        changed_.wait(guard, [this] { return over_; });
+        return true;
+      });
     return std::move(*value_);
   }
 
@@ -153,6 +163,13 @@ private:
     }
   };
 
+  bool is_ready() const noexcept { return ready_.load(std::memory_order_acquire); }
+
+  void look() const noexcept {
+    if (!is_ready())
+      sleeper::of_this_thread().look([this] { return is_ready(); });
+  }
+
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::optional<T> value_;
@@ -160,6 +177,7 @@ private:
   actor_handle clock_;
   std::optional<std::stop_callback<on_stop>> stop_;
   bool over_ = false;
+  std::atomic<bool> ready_{false}; ///< follows `over_`, to be looked at without the mutex
 };
 
 /// Something that a client was asked to do. It is under way already; what to do with this object is

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <thread>
 
-#include <caf/scheduler/coordinator.hpp>
-
 #include <actorbus/actors/parking_scheduler.hpp>
 
 namespace actorbus {
@@ -15,7 +13,7 @@ system_config::system_config(std::size_t threads) {
   set("scheduler.max-threads", threads);
   set("scheduler.max-throughput", max_throughput);
   module_factories.push_back([](caf::actor_system& system) -> caf::actor_system::module* {
-    return new caf::scheduler::coordinator<parking_policy>(system);
+    return new parking_scheduler(system);
   });
 }
 

@@ -14,6 +14,8 @@ target_compile_options(actorbus_flags INTERFACE
   # And at -O3 these, of strings and shared pointers that it moves; at -O1, with errors, they stay.
   $<$<AND:$<CXX_COMPILER_ID:GNU>,$<CONFIG:Release>>:-Wno-array-bounds>
   $<$<AND:$<CXX_COMPILER_ID:GNU>,$<CONFIG:Release>>:-Wno-maybe-uninitialized>
+  # A source that is compiled in a batch with others is taken for a header by it.
+  $<$<AND:$<CXX_COMPILER_ID:GNU>,$<BOOL:${CMAKE_UNITY_BUILD}>>:-Wno-subobject-linkage>
   $<$<BOOL:${ACTORBUS_WERROR}>:-Werror>
   # Messages, asserts and coverage name files by room, not by where the tree happens to lie.
   "-ffile-prefix-map=${PROJECT_BINARY_DIR}/include/actorbus/="

@@ -25,18 +25,8 @@ constexpr std::size_t long_turn_cost = 32;
 constexpr std::uint32_t poll_pause_max = 63;
 // How often news in memory may come first before sockets are looked at.
 constexpr std::uint32_t rounds_without_sockets = 16;
-constexpr int looks_per_clock = 32;
 
 thread_local io_thread* current = nullptr;
-
-// Lets the other half of the core, or the hypervisor, have what a waiting loop doesn't need.
-void pause_processor() noexcept {
-#if defined(__x86_64__) || defined(__i386__)
-  __builtin_ia32_pause();
-#elif defined(__aarch64__)
-  asm volatile("yield");
-#endif
-}
 
 void release(batch_actor* actor) noexcept {
   caf::intrusive_ptr_release(static_cast<caf::resumable*>(actor));
@@ -188,18 +178,15 @@ void io_thread::look_out(lookout& what, caf::strong_actor_ptr owner) {
 }
 
 void io_thread::woken() {
-  if (asleep_since_ == std::chrono::steady_clock::time_point{})
-    return; // another lookout's news, that came with the first
-  auto cost = processor_before_ == std::chrono::nanoseconds{}
-                  ? processor_before_
-                  : thread_processor_time() - processor_before_;
-  policy_.slept(std::chrono::steady_clock::now() - asleep_since_, cost);
-  asleep_since_ = {};
+  sleeper_.wake_up(); // nothing more for another lookout's news, that came with the first
+}
+
+bool io_thread::has_news(const watched& each) noexcept {
+  return each.what->has_news();
 }
 
 // Tells all lookouts that have news, who waits for longest first. @returns whether there were any
 bool io_thread::look_around() {
-  auto has_news = [](const watched& each) { return each.what->has_news(); };
   bool found = std::any_of(lookouts_.begin(), lookouts_.end(), has_news);
   if (found) {
     thread_local std::vector<watched> looked;
@@ -218,29 +205,16 @@ bool io_thread::look_around() {
   return found;
 }
 
-// Looks for as long as that is likely to be cheaper than a sleep.
+// Looks for as long as that is likely to be cheaper than a sleep. @returns whether there is
+// something to do
 bool io_thread::look_longer() {
-  using clock = std::chrono::steady_clock;
-  if (!policy_.looks())
-    return false;
-  auto begin = clock::now();
-  auto window = policy_.window();
-  for (;;) {
-    for (int i = 0; i < looks_per_clock; ++i) {
-      for (const auto& each : lookouts_)
-        if (each.what->has_news()) {
-          policy_.found(clock::now() - begin);
-          return look_around();
-        }
-      if (remote_.load(std::memory_order_relaxed) || stopping_.load(std::memory_order_relaxed))
-        return true;
-      pause_processor();
-    }
-    if (clock::now() - begin > window)
-      break;
-  }
-  policy_.missed();
-  return false;
+  auto found = sleeper_.look([this] {
+    return remote_.load(std::memory_order_relaxed) || stopping_.load(std::memory_order_relaxed) ||
+           std::any_of(lookouts_.begin(), lookouts_.end(), has_news);
+  });
+  if (found)
+    look_around();
+  return found;
 }
 
 // @returns false if one of them has news: they shall not be slept over
@@ -250,8 +224,7 @@ bool io_thread::arm_lookouts() {
       return false;
     lookouts_.pop_back();
   }
-  asleep_since_ = std::chrono::steady_clock::now();
-  processor_before_ = policy_.wants_cost() ? thread_processor_time() : std::chrono::nanoseconds{};
+  sleeper_.fall_asleep();
   return true;
 }
 

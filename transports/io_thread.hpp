@@ -1,7 +1,6 @@
 #pragma once
 
 #include <atomic>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -14,8 +13,8 @@
 
 #include <actorbus/actors/batch_actor.hpp>
 #include <actorbus/actors/buffer.hpp>
+#include <actorbus/actors/sleeper.hpp>
 #include <actorbus/transports/lookout.hpp>
-#include <actorbus/transports/sleep_policy.hpp>
 #include <actorbus/transports/timer_wheel.hpp>
 
 namespace boost::asio {
@@ -84,7 +83,12 @@ private:
     waking, ///< somebody does that already
   };
   struct asio_side;
+  struct watched {
+    lookout* what;
+    caf::strong_actor_ptr owner;
+  };
 
+  static bool has_news(const watched& each) noexcept;
   void run();
   void run_once();
   void recover() noexcept;
@@ -107,15 +111,9 @@ private:
   batch_actor* last_ = nullptr;
   std::uint32_t poll_pause_ = 0; ///< sleeps until `poll_for_more` tries again
   std::uint32_t poll_backoff_ = 0;
-  struct watched {
-    lookout* what;
-    caf::strong_actor_ptr owner;
-  };
   std::vector<watched> lookouts_; ///< news wake nobody: they are looked for
-  sleep_policy policy_;
-  std::chrono::steady_clock::time_point asleep_since_{}; ///< set while lookouts are armed
-  std::chrono::nanoseconds processor_before_{}; ///< the sleep whose cost is measured; 0: none
-  std::uint32_t rounds_ = 0;                    ///< since sockets were looked at
+  sleeper sleeper_;               ///< asleep while lookouts are armed
+  std::uint32_t rounds_ = 0;      ///< since sockets were looked at
   buffer_ptr read_block_;
   std::vector<frame> outgoing_;
   std::unique_ptr<std::uint8_t[]> join_block_;

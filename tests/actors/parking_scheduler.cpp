@@ -122,7 +122,7 @@ TEST_CASE("work that is posted from outside wakes workers that sleep", "[schedul
   caf::actor_system system{config};
   for (int i = 0; i < 3; ++i) {
     // Nothing depends on this but what is covered: after so long without work every worker sleeps without a limit.
-    std::this_thread::sleep_for(2 * parking_policy::watch_rounds * parking_policy::steal_interval);
+    std::this_thread::sleep_for(2 * parking_scheduler::watch_rounds * parking_scheduler::steal_interval);
     auto ran = make_promise();
     auto actor = system.spawn<worker>([ran] { ran->set_value(); });
     post(actor, 1, nullptr);

@@ -29,7 +29,6 @@
 #include <actorbus/actors/system_config.hpp>
 #include <actorbus/transports/io_threads.hpp>
 #include <actorbus/transports/shm_rendezvous.hpp>
-#include <actorbus/transports/sleep_policy.hpp>
 #include <actorbus/transports/socket_address.hpp>
 #include <actorbus/transports/transport_table.hpp>
 
@@ -87,39 +86,17 @@ public:
     while (count > 0) {
       const iovec piece{into.data(), std::min(count, into.size())};
       count -= link_->read({&piece, 1}).bytes;
-      if (count > 0 && !look() && link_->sleep_until_readable()) {
-        const auto begin = clock::now();
-        const bool measures = policy_.wants_cost();
-        const auto before = measures ? thread_processor_time() : std::chrono::nanoseconds{};
-        sleep();
-        const auto cost = measures ? thread_processor_time() - before : before;
-        policy_.slept(clock::now() - begin, cost);
+      if (count > 0 && !sleeper_.look([this] { return link_->is_readable(); }) && link_->sleep_until_readable()) {
+        sleeper_.sleep([this] {
+          pollfd bell{link_->bell(), POLLIN, 0};
+          return ::poll(&bell, 1, -1) > 0;
+        });
+        link_->hear();
       }
     }
   }
 
 private:
-  using clock = std::chrono::steady_clock;
-
-  bool look() {
-    if (!policy_.looks())
-      return link_->is_readable();
-    const auto begin = clock::now();
-    const auto window = policy_.window();
-    for (;;) {
-      for (int i = 0; i < 32; ++i) {
-        if (link_->is_readable()) {
-          policy_.found(clock::now() - begin);
-          return true;
-        }
-        __builtin_ia32_pause();
-      }
-      if (clock::now() - begin > window) {
-        policy_.missed();
-        return false;
-      }
-    }
-  }
   void sleep() {
     pollfd bell{link_->bell(), POLLIN, 0};
     ::poll(&bell, 1, -1);
@@ -127,7 +104,7 @@ private:
   }
 
   std::unique_ptr<shm_link> link_;
-  sleep_policy policy_;
+  sleeper sleeper_;
 };
 
 /// A broker that is reached in all three ways.

@@ -218,10 +218,49 @@ private:
   std::vector<client> receivers_;
 };
 
+// -- plain, without handlers: a thread that publishes and receives -------------------------------------
+
+class receiving_road final : public road {
+public:
+  explicit receiving_road(const road_setup& setup)
+      : at_{setup.at}, payload_bytes_{setup.payload_bytes}, publisher_{on_.home.connect()} {
+    for (std::uint32_t i = 0; i < setup.receivers; ++i) {
+      receivers_.push_back(on_.home.connect());
+      receivers_.back().subscribe(head.topic).get();
+    }
+  }
+
+  std::uint64_t run(pace how, std::uint64_t wall_ns) override {
+    const auto end = wall_now() + wall_ns;
+    const auto window = how == pace::full ? window_of(payload_bytes_) : 1;
+    std::uint64_t sent = 0;
+    for (; wall_now() < end; sent += window) {
+      for (std::size_t i = 0; i < window; ++i)
+        static_cast<void>(publisher_.publish(stamped(payload_bytes_)));
+      for (std::size_t i = 0; i < window; ++i)
+        for (auto& each : receivers_)
+          if (auto message = each.receive(std::chrono::seconds{10}))
+            at_.deliver(message->payload.data());
+    }
+    return sent;
+  }
+
+private:
+  probe& at_;
+  std::size_t payload_bytes_;
+  lone_bus on_;
+  client publisher_;
+  std::vector<client> receivers_;
+};
+
 } // namespace
 
 std::unique_ptr<road> plain_face(const road_setup& setup) {
   return std::make_unique<plain_road>(setup);
+}
+
+std::unique_ptr<road> receiving_face(const road_setup& setup) {
+  return std::make_unique<receiving_road>(setup);
 }
 
 std::unique_ptr<road> actor_face(const road_setup& setup) {

@@ -53,6 +53,7 @@ struct road_setup {
 using road_maker = std::unique_ptr<road> (*)(const road_setup& setup);
 
 std::unique_ptr<road> plain_face(const road_setup& setup);
+std::unique_ptr<road> receiving_face(const road_setup& setup);
 std::unique_ptr<road> actor_face(const road_setup& setup);
 std::unique_ptr<road> coroutine_face(const road_setup& setup);
 std::unique_ptr<road> caf_hops(const road_setup& setup);

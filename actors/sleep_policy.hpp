@@ -4,14 +4,12 @@
 #include <chrono>
 #include <cstdint>
 
-#include <time.h>
+namespace actorbus {
 
-namespace actorbus::transports {
-
-/// How long a thread keeps looking at shared memory before it sleeps. Sleeping and being woken
-/// costs both sides some microseconds of processor time, looking costs the time it takes: so it is
-/// done for as long as news come so quickly one after the other that looking has been the cheaper
-/// way, looks in vain included. Where the two sides share a core, or the machine is busy, it never
+/// How long a thread keeps looking for news before it sleeps. Sleeping and being woken costs both
+/// sides some microseconds of processor time, looking costs the time it takes: so it is done for as
+/// long as news come so quickly one after the other that looking has been the cheaper way, looks in
+/// vain included. Where the two sides share a core, or the machine is busy, it never
 /// is; and a thread for which nothing comes sleeps.
 class sleep_policy {
 public:
@@ -90,11 +88,4 @@ private:
       0; ///< the next pause: grows with what was in vain, shrinks with what pays
 };
 
-/// Processor time that the calling thread has used.
-inline std::chrono::nanoseconds thread_processor_time() noexcept {
-  timespec used{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
-  return std::chrono::seconds{used.tv_sec} + std::chrono::nanoseconds{used.tv_nsec};
-}
-
-} // namespace actorbus::transports
+} // namespace actorbus

@@ -1,8 +1,8 @@
-#include <actorbus/transports/sleep_policy.hpp>
+#include <actorbus/actors/sleep_policy.hpp>
 
 #include <catch2/catch.hpp>
 
-using actorbus::transports::sleep_policy;
+using actorbus::sleep_policy;
 using namespace std::chrono_literals;
 
 namespace {
