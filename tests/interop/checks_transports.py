@@ -79,7 +79,7 @@ def round_trip(publish, subscribe, topic):
 
 def refused(command, words):
     process = Process(command)
-    code = process.wait(15)
+    code = process.wait(30)
     require(code != 0, "it connected")
     text = " / ".join(process.errors)
     require(words in text, f"it said: {text}")
@@ -134,11 +134,11 @@ def add_tls(checks, program, authority):
         listener = Listener(program, ["mqtts://127.0.0.1:0"], *secure)
         where = ["openssl", "s_client", "-connect", f"127.0.0.1:{listener.port('mqtts')}", "-CAfile",
                  authority.path("ca.pem"), "-verify_hostname", "localhost", "-alpn", "mqtt"]
-        done = subprocess.run([*where, "-brief"], input=b"", capture_output=True, timeout=20, check=False)
+        done = subprocess.run([*where, "-brief"], input=b"", capture_output=True, timeout=30, check=False)
         text = (done.stdout + done.stderr).decode()
         require("Verification: OK" in text, text[-300:])
         done = subprocess.run([*where, "-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0"], input=b"", capture_output=True,
-                              timeout=20, check=False)
+                              timeout=30, check=False)
         require("alert protocol version" in (done.stdout + done.stderr).decode(), "1.1 was not refused by an alert")
         equal(listener.process.terminate(), 0, "exit code")
         require(any("only versions of TLS that are not allowed" in line for line in listener.process.errors),
@@ -160,7 +160,7 @@ def add_tls(checks, program, authority):
 
         def shown():
             done = subprocess.run(["openssl", "s_client", "-connect", f"127.0.0.1:{listener.port('mqtts')}"],
-                                  input=b"", capture_output=True, timeout=20, check=False)
+                                  input=b"", capture_output=True, timeout=30, check=False)
             return re.search(r"subject=CN = (\w+)", done.stdout.decode()).group(1)
 
         equal(shown(), "before", "subject")
@@ -278,7 +278,7 @@ def add_service_manager(checks, program):
                 words = []
                 while words[-1:] != [b"STOPPING=1"]:
                     words.append(told.recv(1000))
-                equal(popen.wait(10), 0, "exit code")
+                equal(popen.wait(30), 0, "exit code")
             finally:
                 if popen.poll() is None:
                     popen.kill()

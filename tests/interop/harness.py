@@ -90,7 +90,7 @@ class Process:
     def _said(self):
         return "; it said: " + " / ".join(self.errors[-3:]) if self.errors else ""
 
-    def wait(self, timeout=10):
+    def wait(self, timeout=30):
         """The exit code."""
         try:
             code = self.popen.wait(timeout)
@@ -100,11 +100,11 @@ class Process:
             reader.join(timeout)
         return code
 
-    def done(self, timeout=20):
+    def done(self, timeout=30):
         code = self.wait(timeout)
         require(code == 0, f"{self.name} ended with {code}{self._said()}")
 
-    def terminate(self, timeout=10):
+    def terminate(self, timeout=30):
         self.popen.send_signal(signal.SIGTERM)
         return self.wait(timeout)
 
@@ -165,7 +165,7 @@ class Broker:
     def pid(self):
         return self.process.popen.pid
 
-    def stop(self, timeout=10):
+    def stop(self, timeout=30):
         return self.process.terminate(timeout)
 
 
