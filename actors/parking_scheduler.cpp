@@ -51,15 +51,20 @@ public:
       : caf::execution_unit(&parent.system()), parent_(parent), number_(number) {}
 
   void start() {
-    thread_ = thread_of(parent_.system(), "caf.multiplexer", [this] { run(); });
+    thread_ = thread_of(parent_.system(), "caf.multiplexer", [this] {
+      current = this;
+      run();
+    });
   }
 
   void join() { thread_.join(); }
 
   /// Of a job that runs here. Where one job leads to one other, as a message that is handed on does,
-  /// the other waits in a place of its own, without the queue's lock.
+  /// the other waits in a place of its own, without the queue's lock. (An actor that is told where
+  /// it runs, and tells another thread, does no harm.)
   void exec_later(caf::resumable* job) override {
-    if (queued_.load(std::memory_order_relaxed) == 0 && !next_.load(std::memory_order_relaxed)) {
+    if (current == this && queued_.load(std::memory_order_relaxed) == 0 &&
+        !next_.load(std::memory_order_relaxed)) {
       next_.store(job, std::memory_order_release);
       return;
     }
@@ -90,24 +95,36 @@ public:
     return true;
   }
 
-  /// Oldest first. Any thread. @returns false if there is none
+  /// Takes the oldest job. @returns false if there is none
   bool pop(caf::resumable*& job) {
-    if (next_.load(std::memory_order_relaxed)) {
-      job = next_.exchange(nullptr, std::memory_order_acq_rel);
-      if (job)
-        return true;
-    }
+    return take_next(job) || take_queued(job, [](caf::resumable*) { return true; });
+  }
+
+  /// The same for another worker, which must not take from this one that it has to end.
+  bool steal(caf::resumable*& job) {
+    return take_next(job) || take_queued(job, [](caf::resumable* each) { return each != no_job; });
+  }
+
+private:
+  bool take_next(caf::resumable*& job) {
+    if (!next_.load(std::memory_order_relaxed))
+      return false;
+    job = next_.exchange(nullptr, std::memory_order_acq_rel);
+    return job != nullptr;
+  }
+
+  template <class F>
+  bool take_queued(caf::resumable*& job, F&& may_take) {
     if (queued_.load(std::memory_order_acquire) == 0)
       return false;
     std::lock_guard guard{mutex_};
-    if (queue_.empty())
+    if (queue_.empty() || !may_take(queue_.front()))
       return false;
     job = queue_.pop_front();
     queued_.store(queue_.size(), std::memory_order_relaxed);
     return true;
   }
 
-private:
   worker& neighbour(std::size_t distance) {
     return *parent_.workers_[(number_ + distance) % parent_.workers_.size()];
   }
@@ -138,7 +155,7 @@ private:
       auto* job = no_job;
       auto found = pop(job);
       for (std::size_t i = 1; !found && i < parent_.workers_.size(); ++i)
-        found = neighbour(i).pop(job);
+        found = neighbour(i).steal(job);
       if (found) {
         waits_.wake_up();
         set_busy(true);
@@ -194,6 +211,8 @@ private:
     }
   }
 
+  static thread_local worker* current; ///< the calling thread's, if it is one
+
   parking_scheduler& parent_;
   const std::size_t number_;
   std::thread thread_;
@@ -204,14 +223,17 @@ private:
 
   std::atomic<caf::resumable*> next_{nullptr}; ///< before `queue_`; put in by this thread alone
   std::atomic<std::size_t> queued_{0};         ///< the size of `queue_`
-  std::atomic<bool> has_news_{
-      false};        ///< `queue_` has got something: to be looked at without `mutex_`
+  // Set when `queue_` has got something: to be looked at without the mutex.
+  std::atomic<bool> has_news_{false};
+
   std::mutex mutex_; ///< guards what follows
   std::condition_variable changed_;
   ring_queue<caf::resumable*> queue_;
   bool parked_ = false; ///< waits for `changed_`, with or without a time limit
   bool asleep_ = false; ///< waits without one
 };
+
+thread_local parking_scheduler::worker* parking_scheduler::worker::current = nullptr;
 
 parking_scheduler::parking_scheduler(caf::actor_system& system)
     : caf::scheduler::abstract_coordinator(system) {}

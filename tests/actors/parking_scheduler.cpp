@@ -14,6 +14,7 @@
 #include <future>
 #include <memory>
 #include <thread>
+#include <utility>
 #include <vector>
 
 // Real threads and real time. What must happen is waited for with a bound that is reached only where a test fails.
@@ -66,6 +67,21 @@ protected:
 
 private:
   std::function<void()> body_;
+};
+
+/// Tells where it runs.
+class resident : public batch_actor {
+public:
+  resident(caf::actor_config& config, std::shared_ptr<std::promise<caf::execution_unit*>> where)
+      : batch_actor{config, nullptr}, where_{std::move(where)} {}
+
+protected:
+  bool on_message(caf::mailbox_element& element) override {
+    return match_message<int>(element, [this](int) { where_->set_value(context()); });
+  }
+
+private:
+  std::shared_ptr<std::promise<caf::execution_unit*>> where_;
 };
 
 /// Shared, since a worker may still be busy with it when the test has what it waits for.
@@ -173,6 +189,22 @@ TEST_CASE("work that a busy actor makes is done by others before it returns", "[
   REQUIRE(result.wait_for(2 * patience) == std::future_status::ready);
   CHECK(result.get());
   end_all({helper, busy});
+}
+
+TEST_CASE("who posts as if on a worker's thread, but is not, wakes it", "[scheduler][threads]") {
+  system_config config{1};
+  caf::actor_system system{config};
+  auto where = std::make_shared<std::promise<caf::execution_unit*>>();
+  auto first = system.spawn<resident>(where);
+  post(first, 1, nullptr);
+  auto* context = where->get_future().get();
+  auto ran = make_promise();
+  auto second = system.spawn<worker>([ran] { ran->set_value(); });
+  // Nothing depends on this but what is covered: the worker sleeps by then.
+  std::this_thread::sleep_for(2 * parking_scheduler::watch_rounds * parking_scheduler::steal_interval);
+  post(second, 1, context);
+  CHECK(comes(ran->get_future()));
+  end_all({first, second});
 }
 
 TEST_CASE("posts from many threads to many actors all arrive", "[scheduler][threads]") {
