@@ -66,6 +66,7 @@ struct web_page {
 struct web_server_options {
   std::vector<std::string> paths;   ///< where MQTT is; empty: at the URL's path
   std::vector<std::string> origins; ///< whose pages may connect, "https://a.test"; empty: all
+  bool deflate = false;             ///< agrees to permessage-deflate, if a client offers it
   /// Proxies whose X-Forwarded-For is believed: addresses and networks, "10.0.0.0/8".
   std::vector<std::string> trusted;
   /// Pages by path; made anew for each request, on an I/O thread. `/health` is there already.
@@ -74,6 +75,7 @@ struct web_server_options {
 
 /// How a client speaks WebSocket.
 struct web_client_options {
+  bool deflate = false;                                     ///< offers permessage-deflate
   std::vector<std::pair<std::string, std::string>> headers; ///< sent with the handshake
 };
 

@@ -79,8 +79,10 @@ web_frame_reader::found web_frame_reader::next(std::span<const std::uint8_t>& in
     case part::header:
       if (!take_header(input))
         return found::nothing;
-      if (!accept_header())
+      if (auto had_begun = in_message_; !accept_header())
         return found::fault;
+      else if (part_ == part::data && packed_ && !had_begun)
+        return found::packed;
       break;
     case part::data:
       take_data(input, into);
@@ -88,6 +90,8 @@ web_frame_reader::found web_frame_reader::next(std::span<const std::uint8_t>& in
         return found::nothing;
       part_ = part::header;
       in_message_ = !final_;
+      if (final_ && std::exchange(packed_, false))
+        return found::unpack;
       break;
     case part::control:
       if (!take_control(input))
@@ -143,7 +147,9 @@ bool web_frame_reader::accept_header() noexcept {
     std::copy_n(control_.begin() + 2 + static_cast<int>(size_bytes), 4, mask_.begin());
   mask_at_ = 0;
   have_ = 0;
-  if ((first & reserved_bits) != 0)
+  auto is_packed =
+      accepts_packed_ && opcode_ == binary && (first & reserved_bits) == web_packed_bit;
+  if ((first & reserved_bits) != 0 && !is_packed)
     return wrong("a frame with an extension that nobody agreed on");
   if (masked != from_client_)
     return wrong(from_client_ ? "a client's frame that is not masked"
@@ -171,6 +177,7 @@ bool web_frame_reader::accept_header() noexcept {
   if (left_ > frame_bytes_max_)
     return wrong("a frame that is too large", web_close::too_large);
   part_ = part::data;
+  packed_ = is_packed || (packed_ && in_message_);
   return true;
 }
 

@@ -15,6 +15,7 @@ enum class web_close : std::uint16_t {
   normal = 1000,
   protocol_error = 1002,
   unacceptable_data = 1003, ///< MQTT travels in binary frames only [v3:MQTT-6.0.0-1]
+  inconsistent = 1007,      ///< a packed message that can't be unpacked
   too_large = 1009,
 };
 
@@ -31,6 +32,8 @@ public:
 
   enum class found : std::uint8_t {
     nothing, ///< the input is used up, or the room is
+    packed,  ///< a message begins whose payload is packed, up to …
+    unpack,  ///< … here, where it has ended
     ping,    ///< answer with `control()`
     pong,
     close, ///< `control()` has its reason, or is empty
@@ -42,7 +45,11 @@ public:
   web_frame_reader(bool from_client, std::uint64_t frame_bytes_max) noexcept
       : frame_bytes_max_(frame_bytes_max), from_client_(from_client) {}
 
-  /// Takes bytes from the front of `input` up to the end of a control frame.
+  /// From now on messages may be packed: permessage-deflate was agreed on.
+  void accept_packed() noexcept { accepts_packed_ = true; }
+
+  /// Takes bytes from the front of `input` up to the end of a control frame, or to where a packed
+  /// message begins or ends.
   found next(std::span<const std::uint8_t>& input, room& into) noexcept;
 
   /// Payload of the control frame that was found, at most 125 bytes.
@@ -75,8 +82,13 @@ private:
   bool from_client_;
   bool final_ = false;
   bool in_message_ = false; ///< a message has begun and not ended
-  bool reported_ = false;   ///< a control frame was found by the last call
+  bool accepts_packed_ = false;
+  bool packed_ = false;   ///< the message that has begun is
+  bool reported_ = false; ///< a control frame was found by the last call
 };
+
+/// A message whose payload is packed by permessage-deflate.
+inline constexpr std::uint8_t web_packed_bit = 0x40;
 
 /// What stands before a payload.
 struct web_frame_header {

@@ -84,6 +84,58 @@ bool is_allowed(const std::string& origin, const std::vector<std::string>& origi
          std::find(origins.begin(), origins.end(), origin) != origins.end();
 }
 
+// Nobody keeps anything from one message to the next: so an idle connection needs no memory for it.
+constexpr std::string_view deflate_terms =
+    "permessage-deflate; server_no_context_takeover; client_no_context_takeover";
+
+// Each part by itself: Beast's list hands one extension's parameters on to the next one that has
+// none. (A quoted comma makes parts that suit nobody.)
+std::vector<boost::beast::string_view> parts_of(boost::beast::string_view list) {
+  std::vector<boost::beast::string_view> result;
+  while (!list.empty()) {
+    auto part = list.substr(0, list.find(','));
+    result.push_back(part);
+    list.remove_prefix(std::min(part.size() + 1, list.size()));
+  }
+  return result;
+}
+
+template <class F>
+bool is_deflate(boost::beast::string_view part, F&& suits) {
+  http::ext_list parsed{part};
+  auto first = parsed.begin();
+  return first != parsed.end() && boost::beast::iequals(first->first, "permessage-deflate") &&
+         std::all_of(first->second.begin(), first->second.end(), suits);
+}
+
+// Whether one of the offered extensions is one that we can keep to.
+bool can_deflate(boost::beast::string_view offered) {
+  auto parts = parts_of(offered);
+  return std::any_of(parts.begin(), parts.end(), [](const auto& part) {
+    return is_deflate(part, [](const auto& parameter) {
+      return parameter.first == "server_no_context_takeover" ||
+             parameter.first == "client_no_context_takeover" ||
+             parameter.first == "client_max_window_bits" ||
+             (parameter.first == "server_max_window_bits" && parameter.second == "15");
+    });
+  });
+}
+
+// Whether a server's answer is to our offer: its own messages stand alone.
+bool has_agreed_to_deflate(boost::beast::string_view answered) {
+  auto stands_alone = false;
+  auto parts = parts_of(answered);
+  return parts.size() == 1 &&
+         is_deflate(parts.front(),
+                    [&](const auto& parameter) {
+                      stands_alone |= parameter.first == "server_no_context_takeover";
+                      return parameter.first == "server_no_context_takeover" ||
+                             parameter.first == "client_no_context_takeover" ||
+                             parameter.first == "server_max_window_bits";
+                    }) &&
+         stands_alone;
+}
+
 web_answer upgrade(const http::request_header<>& request, const web_server_options& options) {
   if (!has_token(request, http::field::upgrade, "websocket") ||
       !has_token(request, http::field::connection, "upgrade"))
@@ -100,10 +152,14 @@ web_answer upgrade(const http::request_header<>& request, const web_server_optio
     return refuse(400, "the sub-protocol mqtt must be offered");
   web_answer result;
   result.upgraded = true;
-  // Extensions that it offers are not mentioned, and so not agreed on.
+  result.deflates = options.deflate && can_deflate(request[http::field::sec_websocket_extensions]);
+  // Extensions that are not mentioned are not agreed on.
   result.response = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: "
                     "Upgrade\r\nSec-WebSocket-Accept: " +
-                    web_accept_of(key) + "\r\nSec-WebSocket-Protocol: " + *protocol + "\r\n\r\n";
+                    web_accept_of(key) + "\r\nSec-WebSocket-Protocol: " + *protocol + "\r\n";
+  if (result.deflates)
+    result.response += "Sec-WebSocket-Extensions: " + std::string{deflate_terms} + "\r\n";
+  result.response += "\r\n";
   return result;
 }
 
@@ -182,36 +238,41 @@ std::string forwarded_peer(std::string_view header, const address_list& trusted)
 // -- client ----------------------------------------------------------------------------------------
 
 web_request make_web_request(std::string_view host, std::string_view path, std::string_view key,
-                             const std::vector<std::pair<std::string, std::string>>& headers) {
+                             const web_client_options& options) {
   web_request result;
   result.text =
       "GET " + std::string{path} + " HTTP/1.1\r\nHost: " + std::string{host} +
       "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: " + std::string{key} +
       "\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: mqtt\r\n";
-  for (const auto& [name, value] : headers)
+  if (options.deflate)
+    result.text += "Sec-WebSocket-Extensions: " + std::string{deflate_terms} + "\r\n";
+  for (const auto& [name, value] : options.headers)
     result.text += name + ": " + value + "\r\n";
   result.text += "\r\n";
   result.accept = web_accept_of(key);
   return result;
 }
 
-std::string check_web_answer(std::string_view head, std::string_view accept) {
+web_verdict check_web_answer(std::string_view head, std::string_view accept, bool deflate) {
   head_parser<false> parser;
   if (!parse(parser, head))
-    return "the server speaks no HTTP";
+    return {"the server speaks no HTTP"};
   const auto& answer = parser.get();
   if (answer.result_int() != 101)
-    return "the server answers " + std::to_string(answer.result_int()) + ' ' +
-           text_of(answer.reason());
+    return {"the server answers " + std::to_string(answer.result_int()) + ' ' +
+            text_of(answer.reason())};
   if (!has_token(answer, http::field::upgrade, "websocket") ||
       !has_token(answer, http::field::connection, "upgrade") ||
       text_of(answer[http::field::sec_websocket_accept]) != accept)
-    return "the server's answer to the handshake of WebSocket is not right";
+    return {"the server's answer to the handshake of WebSocket is not right"};
   if (answer[http::field::sec_websocket_protocol] != "mqtt")
-    return "the server does not choose the sub-protocol mqtt";
-  if (!answer[http::field::sec_websocket_extensions].empty())
-    return "the server wants an extension that it wasn't offered";
-  return {};
+    return {"the server does not choose the sub-protocol mqtt"};
+  auto extensions = answer[http::field::sec_websocket_extensions];
+  if (extensions.empty())
+    return {};
+  if (!deflate || !has_agreed_to_deflate(extensions))
+    return {"the server wants an extension that it wasn't offered"};
+  return {.why = {}, .deflates = true};
 }
 
 } // namespace actorbus::transports

@@ -21,6 +21,7 @@ std::size_t end_of_web_head(std::string_view bytes) noexcept;
 struct web_answer {
   std::string response;  ///< to be sent
   bool upgraded = false; ///< from now on it is a WebSocket
+  bool deflates = false; ///< … with permessage-deflate
   std::string refusal;   ///< why it was turned away; empty: it wasn't
   std::string forwarded; ///< X-Forwarded-For, as it came; empty: none
 };
@@ -45,10 +46,16 @@ struct web_request {
 
 /// @param key 16 bytes that nobody can guess, in base 64
 web_request make_web_request(std::string_view host, std::string_view path, std::string_view key,
-                             const std::vector<std::pair<std::string, std::string>>& headers);
+                             const web_client_options& options);
 
-/// @returns why the server's answer is no use; empty: the WebSocket is open
-std::string check_web_answer(std::string_view head, std::string_view accept);
+/// What a client makes of the server's answer.
+struct web_verdict {
+  std::string why;       ///< it is no use; empty: the WebSocket is open
+  bool deflates = false; ///< … with permessage-deflate
+};
+
+/// @param deflate whether permessage-deflate was offered
+web_verdict check_web_answer(std::string_view head, std::string_view accept, bool deflate);
 
 /// 16 random bytes in base 64.
 std::string make_web_key();

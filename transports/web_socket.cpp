@@ -16,13 +16,17 @@ namespace {
 using outcome = io_result::outcome;
 
 constexpr std::size_t web_input_bytes = 64 * 1024;
-constexpr std::size_t masked_bytes_max = 16 * 1024;
+constexpr std::size_t copied_bytes_max = 16 * 1024;
+constexpr std::size_t packed_bytes_max = 4 * 1024;
+// Less is not worth the time: a header takes as much.
+constexpr std::size_t deflate_bytes_min = 128;
 constexpr std::size_t web_pieces_max = 64;
 
 /// Memory that all web sockets of a thread use in turn, each for the length of a call.
 struct web_workplace {
   std::unique_ptr<std::uint8_t[]> input{new std::uint8_t[web_input_bytes]};
-  std::unique_ptr<std::uint8_t[]> masked{new std::uint8_t[masked_bytes_max]};
+  std::unique_ptr<std::uint8_t[]> copied{new std::uint8_t[copied_bytes_max]};
+  std::array<std::uint8_t, packed_bytes_max> packed{}; ///< that came in
 };
 
 web_workplace& web_memory() {
@@ -87,9 +91,12 @@ io_result web_socket::read_head() {
   }
 }
 
-void web_socket::begin(std::string_view early) {
+void web_socket::begin(std::string_view early, bool deflates) {
   kept_.assign(early.begin(), early.end());
   open_ = true;
+  deflates_ = deflates;
+  if (deflates)
+    reader_.accept_packed();
 }
 
 // -- in --------------------------------------------------------------------------------------------
@@ -100,15 +107,50 @@ io_result web_socket::read(std::span<const iovec> into) {
   auto room = size_of(into);
   web_frame_reader::room place{into};
   for (;;) {
-    auto found = reader_.next(input_, place);
+    auto found = inflater_ ? unpack_next(place) : reader_.next(input_, place);
     if (found != web_frame_reader::found::nothing) {
       if (auto end = handle(found); end.what != outcome::would_block)
         return finish(place.used, end);
-    } else if (place.used > 0) {
+    } else if (place.used > 0 || room == 0) {
       return finish(place.used, {});
     } else if (auto more = take_more(room); more.what != outcome::moved) {
       return finish(0, more);
     }
+  }
+}
+
+// Within a packed message: what was unpacked goes where the payload of others goes.
+web_frame_reader::found web_socket::unpack_next(web_frame_reader::room& into) {
+  using found = web_frame_reader::found;
+  for (;;) {
+    while (!into.pieces.empty() && inflater_->has_more()) {
+      const auto& piece = into.pieces.front();
+      auto size = inflater_->take(
+          {static_cast<std::uint8_t*>(piece.iov_base) + into.offset, piece.iov_len - into.offset});
+      into.used += size;
+      into.offset += size;
+      if (into.offset == piece.iov_len) {
+        into.pieces = into.pieces.subspan(1);
+        into.offset = 0;
+      }
+    }
+    if (inflater_->failed())
+      return found::fault;
+    if (inflater_->has_more())
+      return found::nothing; // no room
+    if (inflater_->done()) {
+      inflater_.reset();
+      return reader_.next(input_, into);
+    }
+    auto& packed = web_memory().packed;
+    const iovec piece{packed.data(), packed.size()};
+    web_frame_reader::room place{{&piece, 1}};
+    auto what = reader_.next(input_, place);
+    inflater_->put({packed.data(), place.used});
+    if (what == found::unpack)
+      inflater_->finish();
+    else if (what != found::nothing || place.used == 0)
+      return what;
   }
 }
 
@@ -149,13 +191,17 @@ io_result web_socket::handle(web_frame_reader::found what) {
                  reader_.control().first(std::min<std::size_t>(reader_.control().size(), 2)));
     peer_closed_ = true;
     return {.what = outcome::end};
+  case web_frame_reader::found::packed: inflater_ = std::make_unique<web_inflater>(); return {};
   case web_frame_reader::found::fault: {
-    auto code = static_cast<std::uint16_t>(reader_.reason());
+    auto broken = inflater_ && inflater_->failed();
+    auto code = static_cast<std::uint16_t>(broken ? web_close::inconsistent : reader_.reason());
     const std::uint8_t payload[] = {static_cast<std::uint8_t>(code >> 8),
                                     static_cast<std::uint8_t>(code)};
     send_control(web_opcode::close, payload);
-    return fail("WebSocket: " + std::string{reader_.why()});
+    return fail("WebSocket: " +
+                std::string{broken ? "a message that can't be unpacked" : reader_.why()});
   }
+  case web_frame_reader::found::unpack:
   case web_frame_reader::found::pong:
   case web_frame_reader::found::nothing: break;
   }
@@ -204,7 +250,7 @@ io_result web_socket::write(std::span<const iovec> from) {
   if (has_unsent())
     return {};
   from = from.first(std::min(from.size(), web_pieces_max));
-  auto result = server_ ? write_frames(from) : write_masked(from);
+  auto result = server_ && !deflates_ ? write_frames(from) : write_copied(from);
   answer_ping();
   return result;
 }
@@ -239,23 +285,34 @@ io_result web_socket::write_frames(std::span<const iovec> from) {
   return taken > 0 ? io_result{.what = outcome::moved, .bytes = taken} : io_result{};
 }
 
-io_result web_socket::write_masked(std::span<const iovec> from) {
+// Frames of at most `copied_bytes_max`, packed where that was agreed on, masked if we are a client.
+io_result web_socket::write_copied(std::span<const iovec> from) {
   auto size = size_of(from);
   std::size_t taken = 0;
   while (taken < size && !has_unsent()) {
     gathered_pieces next;
-    auto part = std::min(size - taken, masked_bytes_max);
+    auto part = std::min(size - taken, copied_bytes_max);
     next.add_front(from, taken, part);
-    auto* bytes = web_memory().masked.get();
+    auto* bytes = web_memory().copied.get();
     std::size_t at = 0;
     for (const auto& piece : next.all()) {
       std::memcpy(bytes + at, piece.iov_base, piece.iov_len);
       at += piece.iov_len;
     }
-    auto mask = new_mask();
-    mask_bytes(bytes, bytes, part, mask);
-    auto header = frame_header(web_opcode::binary, part, mask);
-    const iovec pieces[] = {{header.bytes.data(), header.size}, {bytes, part}};
+    std::array<std::uint8_t, copied_bytes_max> packed;
+    auto packed_size = deflates_ && part >= deflate_bytes_min
+                           ? deflate_web_message({bytes, part}, packed)
+                           : std::size_t{0};
+    auto payload = packed_size > 0 ? std::span{packed}.first(packed_size) : std::span{bytes, part};
+    auto header = frame_header(web_opcode::binary, payload.size());
+    if (!server_) {
+      auto mask = new_mask();
+      mask_bytes(payload.data(), payload.data(), payload.size(), mask);
+      header = frame_header(web_opcode::binary, payload.size(), mask);
+    }
+    if (packed_size > 0)
+      header.bytes[0] |= web_packed_bit;
+    const iovec pieces[] = {{header.bytes.data(), header.size}, {payload.data(), payload.size()}};
     if (auto sent = send(pieces); sent.what == outcome::failed)
       return sent;
     taken += part;

@@ -42,7 +42,7 @@ private:
     if (!result.refusal.empty())
       rules_->refusals->add(peer(), "HTTP: " + result.refusal);
     if (result.upgraded) {
-      begin(behind_head());
+      begin(behind_head(), result.deflates);
       drop_head();
       return web_socket::read(into);
     }
@@ -72,8 +72,7 @@ public:
     if (accept_.empty()) {
       if (auto lower = below().establish(); lower.what != outcome::moved)
         return lower;
-      auto request =
-          make_web_request(rules_->host, rules_->path, make_web_key(), rules_->options.headers);
+      auto request = make_web_request(rules_->host, rules_->path, make_web_key(), rules_->options);
       accept_ = std::move(request.accept);
       send(std::span{reinterpret_cast<const std::uint8_t*>(request.text.data()),
                      request.text.size()});
@@ -83,11 +82,12 @@ public:
       return fail("the server left in the middle of the handshake of WebSocket");
     if (result.what != outcome::moved)
       return result;
-    if (auto why = head_too_large() ? "the head of the server's answer is too large"
-                                    : check_web_answer(head(), accept_);
-        !why.empty())
-      return fail(std::move(why));
-    begin(behind_head());
+    if (head_too_large())
+      return fail("the head of the server's answer is too large");
+    auto verdict = check_web_answer(head(), accept_, rules_->options.deflate);
+    if (!verdict.why.empty())
+      return fail(std::move(verdict.why));
+    begin(behind_head(), verdict.deflates);
     drop_head();
     return {.what = outcome::moved};
   }

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include <actorbus/transports/web_deflate.hpp>
 #include <actorbus/transports/web_frames.hpp>
 
 namespace {
@@ -26,9 +27,11 @@ struct findings {
 constexpr std::uint64_t frame_bytes_max = 4096;
 
 /// @param step bytes that come at a time, and room that there is for payload
-findings read(std::span<const std::uint8_t> input, bool from_client, std::size_t step) {
+findings read(std::span<const std::uint8_t> input, bool from_client, std::size_t step, bool packs = false) {
   findings result;
   web_frame_reader reader{from_client, frame_bytes_max};
+  if (packs)
+    reader.accept_packed();
   std::vector<std::uint8_t> room(step);
   while (!input.empty()) {
     auto come = input.first(std::min(step, input.size()));
@@ -47,6 +50,10 @@ findings read(std::span<const std::uint8_t> input, bool from_client, std::size_t
           std::abort();
         return result;
       }
+      if (found == web_frame_reader::found::packed || found == web_frame_reader::found::unpack) {
+        result.controls += found == web_frame_reader::found::packed ? '<' : '>';
+        continue;
+      }
       if (found == web_frame_reader::found::nothing) {
         if (come.empty())
           break;
@@ -60,6 +67,29 @@ findings read(std::span<const std::uint8_t> input, bool from_client, std::size_t
       result.controls.append(reader.control().begin(), reader.control().end());
     }
   }
+  return result;
+}
+
+/// The bytes as one packed message: the same however they come; a million bytes of it.
+findings unpack(std::span<const std::uint8_t> input, std::size_t step) {
+  findings result;
+  web_inflater inflater;
+  std::vector<std::uint8_t> room(step);
+  auto take = [&] {
+    do {
+      auto size = inflater.take(room);
+      result.payload.append(room.begin(), room.begin() + static_cast<std::ptrdiff_t>(size));
+    } while (inflater.has_more() && result.payload.size() < 1'000'000);
+  };
+  for (; !input.empty() && result.payload.size() < 1'000'000; input = input.subspan(std::min(step, input.size()))) {
+    inflater.put(input.first(std::min(step, input.size())));
+    take();
+  }
+  inflater.finish();
+  take();
+  result.fault = inflater.failed();
+  if (result.fault || result.payload.size() >= 1'000'000)
+    result.payload.clear(); // how much of it came before depends on the pieces
   return result;
 }
 
@@ -88,7 +118,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   auto from_client = (data[0] & 1) != 0;
   auto step = std::size_t{2} + data[0] / 2;
   std::span input{data + 1, size - 1};
-  if (read(input, from_client, step) != read(input, from_client, 100'000))
+  for (auto packs : {false, true})
+    if (read(input, from_client, step, packs) != read(input, from_client, 100'000, packs))
+      std::abort();
+  if (unpack(input, step) != unpack(input, 100'000))
     std::abort();
   check_written(input, from_client);
   return 0;

@@ -202,6 +202,11 @@ def add_web(checks, program, authority):
             scripted_round_trip(kind, {"host": "localhost", "port": listener.port("mqtts"), "protocol": "mqtts",
                                        "cafile": ca})
 
+    @checks.check("WebSocket with permessage-deflate: mqtt.js, whose 200 KB travel packed")
+    def packed():
+        listener = Listener(program, ["ws://127.0.0.1:0"], "--deflate")
+        scripted_round_trip("mqtt.js", {"host": "localhost", "port": listener.port("ws"), "protocol": "ws"})
+
     @checks.check("WebSocket: our own clients")
     def own():
         listener = Listener(program, ["ws://127.0.0.1:0", "wss://127.0.0.1:0"], *secure)

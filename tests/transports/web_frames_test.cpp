@@ -31,6 +31,10 @@ std::string read_all(web_frame_reader& reader, const conformance_bytes& input, s
         result += "<pong " + control + '>';
       else if (found == web_frame_reader::found::close)
         result += "<close " + std::to_string(control.size()) + '>';
+      else if (found == web_frame_reader::found::packed)
+        result += "<packed>";
+      else if (found == web_frame_reader::found::unpack)
+        result += "<unpack>";
       else if (found == web_frame_reader::found::fault)
         return result + '<' + std::to_string(static_cast<int>(reader.reason())) + ' ' + std::string{reader.why()} + '>';
       else if (rest.empty())
@@ -118,4 +122,20 @@ TEST_CASE("bytes are masked by the mask's bytes in turn") {
     for (std::size_t i = 0; i < size; ++i)
       CHECK(masked[i] == (std::array{0xFF, 0x00, 0xF0, 0x0F}[i % 4]));
   }
+}
+
+TEST_CASE("packed messages are told from others, where packing was agreed on") {
+  auto read = [](std::string_view notation) {
+    web_frame_reader reader{false, 1'000};
+    reader.accept_packed();
+    return read_all(reader, bytes(notation));
+  };
+  // c2: packed. A fragment says so in the first frame only.
+  CHECK(read("c2 02 61 62") == "<packed>ab<unpack>");
+  CHECK(read("c2 00") == "<packed><unpack>");
+  CHECK(read("42 01 61 89 00 00 01 62 80 01 63 82 01 64") == "<packed>a<ping >bc<unpack>d");
+  CHECK(read("42 01 61 c0 01 62") == "<packed>a<1002 a frame with an extension that nobody agreed on>");
+  CHECK(read("a2 01 61") == "<1002 a frame with an extension that nobody agreed on>");
+  CHECK(read("c9 00") == "<1002 a frame with an extension that nobody agreed on>");
+  CHECK(from_server("c2 01 61") == "<1002 a frame with an extension that nobody agreed on>");
 }

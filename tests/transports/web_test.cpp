@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <mutex>
 
+#include <actorbus/transports/web_deflate.hpp>
 #include <actorbus/transports/web_handshake.hpp>
 
 using namespace actorbus;
@@ -233,6 +234,88 @@ TEST_CASE("an older client's name of the sub-protocol is answered with the same"
   CHECK(read_head(peer).find("Sec-WebSocket-Protocol: mqttv3.1\r\n") != std::string::npos);
 }
 
+TEST_CASE("packing of messages is agreed on where the listener is told so, and the offer suits") {
+  web_network at;
+  at.context.listener.web.deflate = true;
+  auto port = at.listen();
+  auto answer_to_offer = [&](std::string_view offer) {
+    auto peer = peer_socket::to(port);
+    peer.write(text(handshake("Sec-WebSocket-Extensions: " + std::string{offer} + "\r\n")));
+    auto head = read_head(peer);
+    CHECK(status_of(head) == "HTTP/1.1 101 Switching Protocols");
+    auto begin = head.find("Sec-WebSocket-Extensions: ");
+    return begin == std::string::npos ? std::string{} : head.substr(begin, head.find("\r\n", begin) - begin);
+  };
+  const std::string agreed =
+      "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; client_no_context_takeover";
+  CHECK(answer_to_offer("permessage-deflate") == agreed);
+  CHECK(answer_to_offer("permessage-deflate; client_max_window_bits") == agreed);
+  CHECK(answer_to_offer("permessage-deflate; server_max_window_bits=10, permessage-deflate") == agreed);
+  CHECK(answer_to_offer("permessage-deflate; server_max_window_bits=10").empty());
+  CHECK(answer_to_offer("permessage-deflate; surprise=1").empty());
+  CHECK(answer_to_offer("x-webkit-deflate-frame").empty());
+}
+
+TEST_CASE("packed messages travel both ways, and others beside them") {
+  web_network at;
+  at.context.listener.web.deflate = true;
+  auto peer = peer_socket::to(at.listen());
+  peer.write(text(handshake("Sec-WebSocket-Extensions: permessage-deflate\r\n")));
+  read_head(peer);
+  auto packed = [](const bytes& what) {
+    bytes result(what.size() + 100);
+    result.resize(deflate_web_message(what, result));
+    REQUIRE_FALSE(result.empty());
+    return result;
+  };
+  auto connect = connect_packet();
+  peer.write(frame_of(connect));
+  auto request = at.broker.expect<open_session>();
+  CHECK(to_bytes(request.connect) == connect);
+  post(request.channel.channel, session_opened{at.client.handle(), protocol::protocol_version::v5, 1}, nullptr);
+  auto plain = publish_packet(50);
+  for (std::size_t size : {1'000u, 17'000u, 700'000u}) {
+    auto packet = publish_packet(size);
+    std::fill(packet.begin() + 20, packet.end(), 'x');
+    auto small = packed(packet);
+    CHECK(small.size() < size / 10);
+    auto middle = small.begin() + static_cast<std::ptrdiff_t>(small.size() / 2);
+    peer.write(frame_of({small.begin(), middle}, 0x42));
+    peer.write(frame_of({'p'}, 0x89));
+    peer.write(frame_of({middle, small.end()}, 0x80));
+    peer.write(frame_of(plain));
+    CHECK(peer.read(3) == bytes{0x8A, 0x01, 'p'});
+    auto both = packet;
+    both.insert(both.end(), plain.begin(), plain.end());
+    CHECK((at.client.expect_bytes(both.size()) == both));
+    // Back it comes in messages of their own, each packed.
+    post(request.channel.channel, make_frame(packet), nullptr);
+    bytes back;
+    while (back.size() < packet.size()) {
+      auto head = peer.read(2);
+      REQUIRE(head[0] == 0xC2);
+      std::size_t length = head[1];
+      if (length == 126) {
+        auto wide = peer.read(2);
+        length = static_cast<std::size_t>(wide[0] << 8 | wide[1]);
+      }
+      web_inflater inflater;
+      inflater.put(peer.read(length));
+      inflater.finish();
+      bytes piece(100'000);
+      piece.resize(inflater.take(piece));
+      CHECK(inflater.done());
+      back.insert(back.end(), piece.begin(), piece.end());
+    }
+    CHECK((back == packet));
+  }
+  SECTION("what can't be unpacked ends the connection with the reason") {
+    peer.write(frame_of({0xFF, 0xFF, 0xFF, 0xFF}, 0xC2));
+    CHECK(peer.read_all() == bytes{0x88, 0x02, 0x03, 0xEF});
+    at.client.expect<channel_closed>();
+  }
+}
+
 TEST_CASE("an extension that is offered is not agreed on") {
   web_network at;
   auto peer = opened(at.listen(), handshake("Sec-WebSocket-Extensions: permessage-deflate\r\n"));
@@ -332,12 +415,13 @@ TEST_CASE("nobody else is believed about where it came from") {
   post(request.channel.channel, close_channel{}, nullptr);
 }
 
-TEST_CASE("a client of this make reaches a broker through WebSocket, with and without TLS") {
+TEST_CASE("a client of this make reaches a broker through WebSocket, with and without TLS and packing") {
   web_network at;
   test::certificate_authority authority;
   authority.issue("server", {"localhost", "localhost"});
   at.context.listener.tls.certificates = {{authority.certificate("server"), authority.key("server")}};
   at.context.connector.tls.ca_file = authority.file();
+  at.context.listener.web.deflate = at.context.connector.web.deflate = GENERATE(false, true);
   auto scheme = std::string{GENERATE("ws", "wss")};
   auto port = at.network::listen(scheme + "://127.0.0.1:0");
   auto connector = at.table.connect(scheme + "://localhost:" + std::to_string(port), at.context);

@@ -33,6 +33,8 @@ void add_listener_options(CLI::App& command, listener_arguments& into) {
   add("--origin", options.web.origins,
       "whose pages may open a WebSocket, e.g. https://a.test (default: all); may be repeated")
       ->type_name("ORIGIN");
+  add_flag("--deflate", options.web.deflate,
+           "pack what travels through WebSockets whose clients offer it (permessage-deflate)");
   add_flag("--proxy-protocol", options.proxy.enabled,
            "connections begin with the PROXY protocol's header");
   add("--trusted", options.proxy.trusted,

@@ -26,7 +26,7 @@ constexpr std::string_view tls_keys[] = {"cert",
                                          "identity",
                                          "tls_version",
                                          "require_certificate"};
-constexpr std::string_view web_keys[] = {"paths", "origins"};
+constexpr std::string_view web_keys[] = {"paths", "origins", "deflate"};
 constexpr std::string_view proxy_keys[] = {"proxy_protocol", "proxy_identity"};
 constexpr std::string_view trusted_key[] = {"trusted"};
 
@@ -102,6 +102,7 @@ void read_trusted(settings_reader& from, listener_options& into) {
 void read_web(settings_reader& from, transports::web_server_options& into) {
   into.paths = from.texts("paths").value_or(std::vector<std::string>{});
   into.origins = from.texts("origins").value_or(std::vector<std::string>{});
+  into.deflate = from.flag("deflate").value_or(false);
   for (const auto& path : into.paths)
     if (!path.starts_with('/'))
       from.wrong("paths", fmt::format("\"{}\" must begin with /", path));
