@@ -50,7 +50,10 @@ void timekeeper::on_batch_end() {
                            caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, alarm{}));
 }
 
+// Whoever still waits is woken: it asks again, and learns that there is nobody to ask any more.
 void timekeeper::on_exit() {
+  for (const auto& [when, owner] : alarms_)
+    post(owner, alarm{}, context());
   alarms_.clear();
   by_owner_.clear();
 }
