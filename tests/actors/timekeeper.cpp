@@ -172,4 +172,14 @@ TEST_CASE("a timekeeper that ended holds no owner", "[timekeeper]") {
   CHECK(woken.use_count() == 1);
 }
 
+TEST_CASE_METHOD(time_fixture, "who waits for an alarm when the timekeeper ends is woken", "[timekeeper]") {
+  auto a = make_owner();
+  auto b = make_owner();
+  set(a, milliseconds{1500});
+  caf::anon_send_exit(keeper, caf::exit_reason::user_shutdown);
+  world.run();
+  CHECK(a.woken->size() == 1);
+  CHECK(b.woken->empty());
+}
+
 } // namespace actorbus::test
