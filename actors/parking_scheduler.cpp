@@ -96,14 +96,10 @@ public:
   }
 
   /// Takes the oldest job. @returns false if there is none
-  bool pop(caf::resumable*& job) {
-    return take_next(job) || take_queued(job, [](caf::resumable*) { return true; });
-  }
+  bool pop(caf::resumable*& job) { return take_next(job) || take_queued(job, true); }
 
   /// The same for another worker, which must not take from this one that it has to end.
-  bool steal(caf::resumable*& job) {
-    return take_next(job) || take_queued(job, [](caf::resumable* each) { return each != no_job; });
-  }
+  bool steal(caf::resumable*& job) { return take_next(job) || take_queued(job, false); }
 
 private:
   bool take_next(caf::resumable*& job) {
@@ -113,12 +109,11 @@ private:
     return job != nullptr;
   }
 
-  template <class F>
-  bool take_queued(caf::resumable*& job, F&& may_take) {
+  bool take_queued(caf::resumable*& job, bool may_end) {
     if (queued_.load(std::memory_order_acquire) == 0)
       return false;
     std::lock_guard guard{mutex_};
-    if (queue_.empty() || !may_take(queue_.front()))
+    if (queue_.empty() || (queue_.front() == no_job && !may_end))
       return false;
     job = queue_.pop_front();
     queued_.store(queue_.size(), std::memory_order_relaxed);

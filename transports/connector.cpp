@@ -21,6 +21,7 @@
 #include <actorbus/transports/io_threads.hpp>
 #include <actorbus/transports/socket_address.hpp>
 #include <actorbus/transports/socket_stream.hpp>
+#include <actorbus/transports/system_failure.hpp>
 
 namespace actorbus::transports {
 
@@ -137,7 +138,7 @@ private:
       socket_->wait_writable(keep_, [this] { run_here([this] { connected(); }); });
       return;
     }
-    fail(std::strerror(error_));
+    fail(error_text(error_));
   }
 
   void connected() {

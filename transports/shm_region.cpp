@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cerrno>
-#include <cstring>
 #include <new>
-#include <system_error>
 
 #include <fcntl.h>
 #include <sys/mman.h>

@@ -1,10 +1,8 @@
 #include <actorbus/transports/shm_rendezvous.hpp>
 
 #include <array>
-#include <cerrno>
 #include <cstddef>
 #include <cstring>
-#include <system_error>
 #include <utility>
 
 #include <poll.h>

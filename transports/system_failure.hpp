@@ -8,9 +8,13 @@
 
 namespace actorbus::transports {
 
-/// What `errno` means. Thread-safe, unlike `strerror`.
+/// What a value of `errno` means. Thread-safe, unlike `strerror`.
+inline std::string error_text(int error) {
+  return std::system_category().message(error);
+}
+
 inline std::string last_error_text() {
-  return std::system_category().message(errno);
+  return error_text(errno);
 }
 
 /// "WHAT: WHY", by `errno`.

@@ -1,7 +1,6 @@
 #include <actorbus/transports/tcp_listener.hpp>
 
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include <netinet/in.h>
@@ -13,6 +12,7 @@
 #include <actorbus/transports/inherited_sockets.hpp>
 #include <actorbus/transports/proxy_stream.hpp>
 #include <actorbus/transports/socket_address.hpp>
+#include <actorbus/transports/system_failure.hpp>
 
 namespace actorbus::transports {
 
@@ -57,7 +57,7 @@ std::string explain(const endpoint& at, int error) {
     return what + "the port is in use by another program; choose another one, or 0 for any";
   case EADDRNOTAVAIL: return what + "this machine has no such address";
   case EACCES: return what + "not permitted; ports below 1024 need privileges";
-  default: return what + std::strerror(error);
+  default: return what + error_text(error);
   }
 }
 

@@ -1,5 +1,6 @@
 #include <actorbus/transports/web_deflate.hpp>
 
+#include <algorithm>
 #include <array>
 
 #include <boost/beast/zlib/deflate_stream.hpp>

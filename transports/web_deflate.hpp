@@ -17,7 +17,7 @@ public:
   web_inflater();
   ~web_inflater();
 
-  /// Packed bytes of the message, in their order. What can't be unpacked yet is copied.
+  /// Packed bytes of the message, in their order; they are copied.
   void put(std::span<const std::uint8_t> packed);
 
   /// They were the last ones.

@@ -79,9 +79,9 @@ web_frame_reader::found web_frame_reader::next(std::span<const std::uint8_t>& in
     case part::header:
       if (!take_header(input))
         return found::nothing;
-      if (auto had_begun = in_message_; !accept_header())
+      if (!accept_header())
         return found::fault;
-      else if (part_ == part::data && packed_ && !had_begun)
+      if (part_ == part::data && packed_ && opcode_ != continuation)
         return found::packed;
       break;
     case part::data:
@@ -177,7 +177,7 @@ bool web_frame_reader::accept_header() noexcept {
   if (left_ > frame_bytes_max_)
     return wrong("a frame that is too large", web_close::too_large);
   part_ = part::data;
-  packed_ = is_packed || (packed_ && in_message_);
+  packed_ |= is_packed;
   return true;
 }
 

@@ -111,7 +111,7 @@ io_result web_socket::read(std::span<const iovec> into) {
     if (found != web_frame_reader::found::nothing) {
       if (auto end = handle(found); end.what != outcome::would_block)
         return finish(place.used, end);
-    } else if (place.used > 0 || room == 0) {
+    } else if (place.used > 0) {
       return finish(place.used, {});
     } else if (auto more = take_more(room); more.what != outcome::moved) {
       return finish(0, more);

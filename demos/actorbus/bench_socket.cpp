@@ -4,7 +4,6 @@
 #include <cstring>
 #include <memory>
 #include <stdexcept>
-#include <system_error>
 
 #include <arpa/inet.h>
 #include <netdb.h>

@@ -88,10 +88,9 @@ public:
       count -= link_->read({&piece, 1}).bytes;
       if (count > 0 && !sleeper_.look([this] { return link_->is_readable(); }) && link_->sleep_until_readable()) {
         sleeper_.sleep([this] {
-          pollfd bell{link_->bell(), POLLIN, 0};
-          return ::poll(&bell, 1, -1) > 0;
+          sleep();
+          return true;
         });
-        link_->hear();
       }
     }
   }

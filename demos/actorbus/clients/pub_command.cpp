@@ -1,7 +1,5 @@
 #include <array>
-#include <cerrno>
 #include <csignal>
-#include <cstring>
 #include <iostream>
 #include <memory>
 

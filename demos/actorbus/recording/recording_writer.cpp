@@ -1,7 +1,6 @@
 #include "recording/recording_writer.hpp"
 
 #include <cerrno>
-#include <system_error>
 #include <utility>
 
 #include <fcntl.h>
@@ -11,8 +10,6 @@
 #include <actorbus/transports/system_failure.hpp>
 
 namespace actorbus::demos {
-
-namespace {} // namespace
 
 protocol::expected<recording_writer, std::string> recording_writer::open(const std::string& path,
                                                                          bool append) {

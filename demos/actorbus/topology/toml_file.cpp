@@ -1,7 +1,6 @@
 #include "topology/toml_file.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <fstream>
 #include <sstream>
 

@@ -179,17 +179,30 @@ private:
   std::vector<caf::actor> receivers_;
 };
 
-// -- coroutines: one that publishes and receives -------------------------------------------------------
-
-class coroutine_road final : public road {
+/// One bus, a publisher and receivers without handlers.
+class inbox_road : public road {
 public:
-  explicit coroutine_road(const road_setup& setup)
+  explicit inbox_road(const road_setup& setup)
       : at_{setup.at}, payload_bytes_{setup.payload_bytes}, publisher_{on_.home.connect()} {
     for (std::uint32_t i = 0; i < setup.receivers; ++i) {
       receivers_.push_back(on_.home.connect());
       receivers_.back().subscribe(head.topic).get();
     }
   }
+
+protected:
+  probe& at_;
+  std::size_t payload_bytes_;
+  lone_bus on_;
+  client publisher_;
+  std::vector<client> receivers_;
+};
+
+// -- coroutines: one that publishes and receives -------------------------------------------------------
+
+class coroutine_road final : public inbox_road {
+public:
+  using inbox_road::inbox_road;
 
   std::uint64_t run(pace how, std::uint64_t wall_ns) override { return actorbus::run(body(how, wall_ns)); }
 
@@ -210,25 +223,13 @@ private:
     }
     co_return sent;
   }
-
-  probe& at_;
-  std::size_t payload_bytes_;
-  lone_bus on_;
-  client publisher_;
-  std::vector<client> receivers_;
 };
 
 // -- plain, without handlers: a thread that publishes and receives -------------------------------------
 
-class receiving_road final : public road {
+class receiving_road final : public inbox_road {
 public:
-  explicit receiving_road(const road_setup& setup)
-      : at_{setup.at}, payload_bytes_{setup.payload_bytes}, publisher_{on_.home.connect()} {
-    for (std::uint32_t i = 0; i < setup.receivers; ++i) {
-      receivers_.push_back(on_.home.connect());
-      receivers_.back().subscribe(head.topic).get();
-    }
-  }
+  using inbox_road::inbox_road;
 
   std::uint64_t run(pace how, std::uint64_t wall_ns) override {
     const auto end = wall_now() + wall_ns;
@@ -244,13 +245,6 @@ public:
     }
     return sent;
   }
-
-private:
-  probe& at_;
-  std::size_t payload_bytes_;
-  lone_bus on_;
-  client publisher_;
-  std::vector<client> receivers_;
 };
 
 } // namespace
